@@ -1,0 +1,24 @@
+"""Fixtures shared by all tests."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real samples beside the checkout (not part of the product); skips where it is absent."""
+    folder = Path(os.environ.get("SPEAK_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"real samples are not on this machine ({folder}); set SPEAK_SHARED to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def realdata(shared: Path) -> Path:
+    """Real clips, with their ``manifest.csv``; skips where they are absent."""
+    return shared / "realdata"
