@@ -50,6 +50,12 @@ def shard_files(folders: Iterable[Path]) -> list[Path]:
     return files
 
 
+def read_clips(folders: Iterable[Path]) -> Iterator[Clip]:
+    """Yield whole clips, in order."""
+    for row in read_rows(folders, SCHEMA.names):
+        yield Clip(**{**row, "box": tuple(row["box"])})
+
+
 def read_rows(
     folders: Iterable[Path], columns: Sequence[str] = METADATA_COLUMNS, clip_ids: set[str] | None = None
 ) -> Iterator[dict]:

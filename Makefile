@@ -1,0 +1,52 @@
+# Two commands do all of their own set-up:   make repro   and   make test
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PROFILE ?= $(shell sed -n 's/^profile: *//p' params.yaml)
+export OMP_NUM_THREADS := 1
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: repro test fast lint bench report folder lock clean help
+
+help:            ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --requirement requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+repro: $(VENV)/ready  ## from nothing to tables (profile in params.yaml)
+	$(BIN)/dvc repro
+	@$(BIN)/speak report --path-only
+
+test: $(VENV)/ready   ## the whole test suite
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+fast: $(VENV)/ready   ## the tests that take seconds
+	$(BIN)/python -m pytest -m "not dag"
+
+lint: $(VENV)/ready   ## format and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+bench: $(VENV)/ready  ## speed of the hot paths, as ratios measured in one run
+	$(BIN)/python -m tests.bench
+
+report: $(VENV)/ready ## open the report, or print where it is
+	$(BIN)/speak report
+
+folder: $(VENV)/ready ## your own videos: make folder DATA=/path/to/videos
+	$(BIN)/python -m pipelines.folder "$(PROFILE)" "$(DATA)"
+
+lock: $(VENV)/ready   ## resolve the dependencies anew into requirements.lock
+	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report $(VENV)/report.json '.[dev]' 'setuptools>=77'
+	$(BIN)/python -m pipelines.lock $(VENV)/report.json > requirements.lock
+
+clean:           ## forget every profile's work and reports (not the virtual environment)
+	rm -rf work .dvc/cache .dvc/tmp dvc.lock && find reports -mindepth 1 ! -name .gitkeep -delete

@@ -1,0 +1,124 @@
+"""Intervals by bootstrap, clustered by person.
+
+Clips of one person resemble each other, so they are not independent samples of "people in general". A
+resample therefore draws persons with replacement, and then, for each person drawn, that person's clips with
+replacement. The number of times each clip occurs in each resample is all that is needed: with these counts as
+a matrix ``W`` (resamples × clips), the means of every method are one product ``W V``, and a paired difference
+uses the same ``W`` for both methods.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+ONE_PERSON = "one person"
+NO_CLIPS = "no clips scored"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatisticsConfig:
+    """How intervals are made.
+
+    Attributes:
+        resamples: bootstrap resamples.
+        level: coverage wanted, e.g. 0.95.
+        seed: of the resampling.
+    """
+
+    resamples: int
+    level: float
+    seed: int
+
+    def __post_init__(self):
+        if self.resamples < 1 or not 0 < self.level < 1:
+            raise ValueError("resamples must be at least 1 and level in (0, 1)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """A mean with its percentile interval; ``low`` and ``high`` are None where ``reason`` says why."""
+
+    mean: float | None
+    low: float | None
+    high: float | None
+    reason: str | None
+    clips: int
+    persons: int
+
+    @property
+    def sign(self) -> int | None:
+        """For a difference: 1 or -1 where the interval lies on one side of 0, 0 where not, None without
+        interval."""
+        if self.low is None:
+            return None
+        return int(self.low > 0) - int(self.high < 0)
+
+
+def resample_counts(persons: np.ndarray, config: StatisticsConfig) -> np.ndarray:
+    """How often each clip occurs in each resample.
+
+    Args:
+        persons: (N,) the person of each clip, sorted by clip id so that a result does not depend on file
+            order.
+        config: number of resamples and seed.
+
+    Returns:
+        (resamples, N) float64 counts.
+    """
+    generator = np.random.default_rng([config.seed, len(persons)])
+    names, owner = np.unique(np.asarray(persons, dtype=str), return_inverse=True)
+    drawn = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=config.resamples)
+    counts = np.empty((config.resamples, len(persons)))
+    for person in range(len(names)):
+        clips = np.flatnonzero(owner == person)
+        uniform = np.full(len(clips), 1 / len(clips))
+        counts[:, clips] = generator.multinomial(drawn[:, person] * len(clips), uniform)
+    return counts
+
+
+def mean_interval(
+    values: np.ndarray, persons: np.ndarray, config: StatisticsConfig, counts: np.ndarray | None = None
+) -> Interval:
+    """Mean over clips with its interval.
+
+    Args:
+        values: (N,) finite, one per clip.
+        persons: (N,) the person of each clip.
+        config: how the interval is made.
+        counts: ``resample_counts`` of these persons, when it is at hand already.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    num_persons = len(set(persons))
+    if not len(values):
+        return Interval(mean=None, low=None, high=None, reason=NO_CLIPS, clips=0, persons=0)
+    mean = float(values.mean())
+    if num_persons == 1:
+        return Interval(mean=mean, low=None, high=None, reason=ONE_PERSON, clips=len(values), persons=1)
+    counts = resample_counts(persons, config) if counts is None else counts
+    low, high = percentile_interval(resampled_means(values, counts), config)
+    return Interval(mean=mean, low=low, high=high, reason=None, clips=len(values), persons=num_persons)
+
+
+def paired_difference(
+    first: np.ndarray,
+    second: np.ndarray,
+    persons: np.ndarray,
+    config: StatisticsConfig,
+    counts: np.ndarray | None = None,
+) -> Interval:
+    """Mean of ``first - second`` over the clips that both scored, with its interval; arguments as
+    ``mean_interval``."""
+    return mean_interval(np.asarray(first, float) - np.asarray(second, float), persons, config, counts)
+
+
+def resampled_means(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Mean of each resample: (resamples,) for values (N,), (resamples, M) for values (N, M)."""
+    totals = counts.sum(axis=1)
+    return (counts @ values) / (totals if values.ndim == 1 else totals[:, None])
+
+
+def percentile_interval(samples: np.ndarray, config: StatisticsConfig) -> tuple[float, float]:
+    """The central ``level`` of the samples (R,)."""
+    tail = (1 - config.level) / 2
+    low, high = np.quantile(samples, [tail, 1 - tail])
+    return float(low), float(high)

@@ -1,0 +1,184 @@
+"""Work spread over processes and machines; the only file that imports Ray.
+
+``run_each`` applies a pure function to every item and returns one outcome per item, in the items' order, so the result
+does not depend on the number of workers. One plain Ray task per item keeps failures apart: an exception becomes an
+error of that item only, a worker that dies is replaced and its item tried again a bounded number of times, and an item
+that hangs is cancelled. Nothing an item does can take its neighbours along.
+
+Few items, or one worker, are done in this process: a private cluster takes about five seconds to start.
+"""
+
+import os
+import socket
+import time
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines import ONE_THREAD
+from speak.errors import UserError
+from speak.progress import progress
+
+PROBE_TIMEOUT_S = 3.0
+"""A running cluster answers its port at once; Ray itself waits for minutes on a dead address."""
+
+QUIET_RAY = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterConfig:
+    """Where and how widely to run. Never part of a stage's parameters, since it must not change a result.
+
+    Attributes:
+        workers: processes of a private cluster; None takes every core.
+        serial_below: fewer items than this are done without a cluster.
+        retries: further tries for an item whose worker died.
+        item_timeout_s: an item that takes longer is cancelled and reported.
+    """
+
+    workers: int | None
+    serial_below: int
+    retries: int
+    item_timeout_s: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one item: a value, or one line that says why there is none."""
+
+    value: Any = None
+    error: str | None = None
+
+
+def num_workers(config: ClusterConfig) -> int:
+    """Processes that a private cluster would get."""
+    return config.workers or len(os.sched_getaffinity(0))
+
+
+def run_each(
+    function: Callable[[Any], Any], items: Sequence[Any], config: ClusterConfig, *, label: str
+) -> list[Outcome]:
+    """Apply ``function`` to every item; outcomes come back in the items' order.
+
+    Args:
+        function: picklable and pure; what it raises becomes that item's error, except UserError, which ends the run.
+        items: picklable values, kept small (paths and parameters, not frames).
+        config: where to run.
+        label: name shown in the progress.
+
+    Raises:
+        UserError: raised by ``function``, or the cluster's address does not answer.
+    """
+    items = list(items)
+    alone = num_workers(config) == 1 or len(items) < config.serial_below
+    if alone and not os.environ.get("RAY_ADDRESS"):
+        outcomes = _run_here(function, items, label)
+    else:
+        outcomes = _run_on_ray(function, items, config, label)
+    return [_checked(outcome) for outcome in outcomes]
+
+
+def first_error(outcomes: Iterable[Outcome]) -> None:
+    """Raise RuntimeError with the first error, for work that is not allowed to fail."""
+    for outcome in outcomes:
+        if outcome.error is not None:
+            raise RuntimeError(outcome.error)
+
+
+@dataclass(frozen=True)
+class _UserMistake:
+    message: str
+
+
+def _checked(outcome: Outcome) -> Outcome:
+    if isinstance(outcome.value, _UserMistake):
+        raise UserError(outcome.value.message)
+    return outcome
+
+
+def _guarded(function: Callable, item: Any) -> Outcome:
+    try:
+        return Outcome(value=function(item))
+    except UserError as error:
+        return Outcome(value=_UserMistake(str(error)))
+    except Exception as error:
+        traceback.print_exc()
+        return Outcome(error=f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}")
+
+
+def _run_here(function: Callable, items: list, label: str) -> list[Outcome]:
+    outcomes = []
+    with progress(label, len(items)) as advance:
+        for item in items:
+            outcomes.append(_guarded(function, item))
+            advance(len(outcomes))
+    return outcomes
+
+
+def _run_on_ray(function: Callable, items: list, config: ClusterConfig, label: str) -> list[Outcome]:
+    import ray
+
+    _connect(ray, config)
+    try:
+        task = ray.remote(num_cpus=1, max_retries=config.retries)(_guarded)
+        return _drain(ray, task, function, items, config, label)
+    finally:
+        ray.shutdown()
+
+
+def _drain(ray: Any, task: Any, function: Callable, items: list, config: ClusterConfig, label: str) -> list[Outcome]:
+    """Keep one task per worker in flight, so that a task's age is its running time."""
+    width = int(ray.cluster_resources().get("CPU", 1))
+    shared = ray.put(function)
+    outcomes: dict[int, Outcome] = {}
+    flying: dict[Any, tuple[int, float]] = {}
+    waiting = iter(enumerate(items))
+    with progress(label, len(items)) as advance:
+        while len(outcomes) < len(items):
+            while len(flying) < width and (entry := next(waiting, None)) is not None:
+                flying[task.remote(shared, entry[1])] = (entry[0], time.monotonic())
+            done, _ = ray.wait(list(flying), timeout=1.0)
+            for reference in done:
+                index, _ = flying.pop(reference)
+                outcomes[index] = _result(ray, reference)
+            for reference, (index, started) in list(flying.items()):
+                if time.monotonic() - started > config.item_timeout_s:
+                    ray.cancel(reference, force=True)
+                    del flying[reference]
+                    outcomes[index] = Outcome(error=f"no result within {config.item_timeout_s:.0f} s")
+            advance(len(outcomes))
+    return [outcomes[index] for index in range(len(items))]
+
+
+def _result(ray: Any, reference: Any) -> Outcome:
+    try:
+        return ray.get(reference)
+    except ray.exceptions.RayError as error:
+        return Outcome(error=f"worker died: {str(error).splitlines()[0]}")
+
+
+def _connect(ray: Any, config: ClusterConfig) -> None:
+    """Attach to the cluster in RAY_ADDRESS if there is one, else start a private one."""
+    os.environ.update(QUIET_RAY)
+    address = os.environ.get("RAY_ADDRESS", "local")
+    if address != "local":
+        _probe(address)
+        ray.init(address=address, logging_level="ERROR", runtime_env={"env_vars": ONE_THREAD})
+        return
+    # A private cluster inherits this process's environment; it listens on this machine only and needs no token.
+    os.environ.setdefault("RAY_AUTH_MODE", "disabled")
+    ray.init(address="local", num_cpus=num_workers(config), include_dashboard=False, logging_level="ERROR")
+
+
+def _probe(address: str) -> None:
+    """Raise UserError at once when nothing listens at the address."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdigit():
+        raise UserError(f"RAY_ADDRESS={address}: expected host:port; unset it to run on this machine alone")
+    try:
+        socket.create_connection((host, int(port)), timeout=PROBE_TIMEOUT_S).close()
+    except OSError as error:
+        raise UserError(
+            f"RAY_ADDRESS={address}: no cluster answers ({error}); start one or unset the variable"
+        ) from error

@@ -1,0 +1,63 @@
+"""Where each stage of a profile reads and writes. Every path carries the profile, so profiles never mix."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The folders of one profile, relative to the project's root."""
+
+    profile: str
+
+    @property
+    def work(self) -> Path:
+        """Everything the profile makes apart from its reports."""
+        return Path("work") / self.profile
+
+    def mirror(self, dataset: str) -> Path:
+        """The embedded corpus's copy of a dataset, in that dataset's own layout."""
+        return self.work / "mirror" / dataset
+
+    def raw(self, dataset: str) -> Path:
+        """What ``fetch`` obtained, in the dataset's own layout."""
+        return self.work / "raw" / dataset
+
+    def ledger(self, dataset: str) -> Path:
+        """What ``fetch`` expected, and what became of each item."""
+        return self.work / "ledger" / f"{dataset}.parquet"
+
+    def clips(self, dataset: str) -> Path:
+        """Clip shards, and the account of every expected item."""
+        return self.work / "clips" / dataset
+
+    def partial(self, stage: str) -> Path:
+        """Finished pieces of an unfinished stage; survives a kill, emptied when the stage is done."""
+        return self.work / "partial" / stage
+
+    @property
+    def split(self) -> Path:
+        """Which clip is for training and which for testing."""
+        return self.work / "split.parquet"
+
+    def model(self, name: str) -> Path:
+        """Checkpoint and log of a trained network."""
+        return self.work / "models" / name
+
+    def generated(self, method: str) -> Path:
+        """Videos a method generated for the test clips, with their index."""
+        return self.work / "generated" / method
+
+    def scores(self, method: str) -> Path:
+        """Score records of a method."""
+        return self.work / "scores" / f"{method}.parquet"
+
+    @property
+    def timings(self) -> Path:
+        """Seconds and memory of each stage's last run; beside the outputs, never part of them."""
+        return self.work / "timings"
+
+    @property
+    def reports(self) -> Path:
+        """Tables, figures and the page."""
+        return Path("reports") / self.profile

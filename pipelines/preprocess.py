@@ -1,0 +1,97 @@
+"""Stage ``preprocess@DATASET``: clips in Parquet shards from whatever ``fetch`` obtained.
+
+Each finished item is kept under ``work/<profile>/partial`` by a hash of its source and recipe until the stage is done,
+so a killed run goes on where it stopped. Items that fail are quarantined with their reason.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+from pipelines import stage as stages
+from pipelines.cluster import ClusterConfig, Outcome, run_each
+from speak.assets import asset
+from speak.data.clip import Clip
+from speak.data.ledger import CLIP, OBTAINED, QUARANTINED, LedgerRow, account, read_ledger, write_ledger
+from speak.data.shards import read_clips, write_shards
+from speak.faces.landmarker import Landmarker
+from speak.files import sha256_of
+from speak.preprocess import PreprocessConfig, Rejected, process, recipe_hash
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShardConfig:
+    """Size of a clip shard in bytes before compression."""
+
+    shard_bytes: int
+
+
+SECTIONS = {"preprocess": PreprocessConfig, "shards": ShardConfig}
+
+
+def run(stage: stages.Stage, dataset: str) -> None:
+    """Preprocess one dataset."""
+    rows = read_ledger(stage.paths.ledger(dataset))
+    partial_folder = stage.paths.partial(stage.name)
+    rows = preprocess(rows, stage.paths.clips(dataset), partial_folder, stage.params, stage.cluster)
+    counts = account(rows)
+    print(f"{dataset}: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+    shutil.rmtree(partial_folder, ignore_errors=True)
+
+
+def preprocess(
+    rows: Sequence[LedgerRow], folder: Path, partial_folder: Path, params: dict, cluster: ClusterConfig
+) -> list[LedgerRow]:
+    """Make clips of all obtained rows; returns the rows with their final states, written as ``expected.parquet``."""
+    obtained = [row for row in rows if row.status == OBTAINED]
+    asset("face_landmarker")  # fetched once, before the workers ask for it
+    work = partial(_process_row, config=params["preprocess"], folder=partial_folder)
+    outcomes = run_each(work, obtained, cluster, label="preprocessing")
+    final = {id(row): _final(row, outcome) for row, outcome in zip(obtained, outcomes, strict=True)}
+    rows = [final.get(id(row), row) for row in rows]
+    folder.mkdir(parents=True, exist_ok=True)
+    pieces = [outcome.value for outcome in outcomes if isinstance(outcome.value, Path)]
+    write_shards(_clips(pieces), folder, params["shards"].shard_bytes)
+    write_ledger(rows, folder / "expected.parquet")
+    return rows
+
+
+def _clips(pieces: Sequence[Path]) -> Iterator[Clip]:
+    for piece in pieces:
+        yield from read_clips([piece])
+
+
+def _final(row: LedgerRow, outcome: Outcome) -> LedgerRow:
+    if isinstance(outcome.value, Path):
+        return LedgerRow(item=row.item, root=row.root, status=CLIP, stage=None, reason=None)
+    stage, reason = "preprocess", outcome.error
+    if isinstance(outcome.value, Rejected):
+        stage, reason = outcome.value.stage, outcome.value.reason
+    return LedgerRow(item=row.item, root=row.root, status=QUARANTINED, stage=stage, reason=reason)
+
+
+def _process_row(row: LedgerRow, config: PreprocessConfig, folder: Path) -> Path | Rejected:
+    """One item to a folder with one clip, unless an earlier run has done it already."""
+    source = Path(row.root) / row.item.video
+    key = hashlib.sha256(f"{row.item!r}/{sha256_of(source)}/{recipe_hash(config)}".encode()).hexdigest()
+    piece = folder / key
+    if (piece / "shard-00000.parquet").exists():
+        return piece
+    result = process(row.item, Path(row.root), config, _landmarker(asset("face_landmarker")))
+    if isinstance(result, Rejected):
+        return result
+    write_shards([result], piece, shard_bytes=1)
+    return piece
+
+
+@cache
+def _landmarker(model: Path) -> Landmarker:
+    """One landmarker per worker process; it keeps no state between frames."""
+    return Landmarker(model)
+
+
+if __name__ == "__main__":
+    stages.main("preprocess", run, SECTIONS)

@@ -1,0 +1,5 @@
+"""What is wrong with a media file, as opposed to a bug of ours."""
+
+
+class MediaError(Exception):
+    """A file cannot be read as it should; the message is a short reason that fits a quarantine row."""

@@ -1,0 +1,85 @@
+"""Every metric with its versioned id, unit and direction. The key is the column name in tables and claims."""
+
+from speak.metrics.landmark_distance import f_lmd, f_lmd_missfill, m_lmd, m_lmd_missfill
+from speak.metrics.measurement import Metric
+from speak.metrics.psnr import clip_psnr
+from speak.metrics.ssim import clip_ssim
+from speak.metrics.sync_conf import clip_sync_conf
+
+METRICS: dict[str, Metric] = {
+    "ssim": Metric(
+        name="ssim",
+        id="ssim-gauss11-rgb-v1",
+        title="SSIM",
+        unit="",
+        higher_is_better=True,
+        decimals=3,
+        summary="Structural similarity (Wang et al. 2004) with an 11×11 Gaussian window of sigma 1.5, per RGB channel "
+        "on the 256×256 frame; mean over frames.",
+        compute=clip_ssim,
+    ),
+    "psnr": Metric(
+        name="psnr",
+        id="psnr-rgb8-meandb-v1",
+        title="PSNR",
+        unit="dB",
+        higher_is_better=True,
+        decimals=2,
+        summary="Peak signal-to-noise ratio on 8-bit RGB, per frame; mean of the frames' dB. Identical frames have "
+        "none.",
+        compute=clip_psnr,
+    ),
+    "f_lmd": Metric(
+        name="f_lmd",
+        id="f_lmd-px256-v1",
+        title="F-LMD",
+        unit="px",
+        higher_is_better=False,
+        decimals=2,
+        summary="Mean distance of the 468 face-mesh points from the reference's, in pixels of the 256×256 frame, over "
+        "frames in which both faces are found.",
+        compute=f_lmd,
+    ),
+    "m_lmd": Metric(
+        name="m_lmd",
+        id="m_lmd-px256-v1",
+        title="M-LMD",
+        unit="px",
+        higher_is_better=False,
+        decimals=2,
+        summary="The same distance over the mesh's 40 lip points.",
+        compute=m_lmd,
+    ),
+    "sync_conf": Metric(
+        name="sync_conf",
+        id="sync_conf-corpus-25fps-v1",
+        title="Sync_conf",
+        unit="",
+        higher_is_better=True,
+        decimals=2,
+        summary="Sync confidence at 25 fps: median minus minimum, over offsets of ±15 frames, of the mean distance "
+        "between video and audio embeddings. The network is trained on this run's own training clips, so the number is "
+        "not on the scale of the official SyncNet.",
+        compute=clip_sync_conf,
+    ),
+    "f_lmd_missfill": Metric(
+        name="f_lmd_missfill",
+        id="f_lmd-px256-missfill-v1",
+        title="F-LMD, misses filled",
+        unit="px",
+        higher_is_better=False,
+        decimals=2,
+        summary="F-LMD in which a frame without a detectable face counts at the still method's error for that frame.",
+        compute=f_lmd_missfill,
+    ),
+    "m_lmd_missfill": Metric(
+        name="m_lmd_missfill",
+        id="m_lmd-px256-missfill-v1",
+        title="M-LMD, misses filled",
+        unit="px",
+        higher_is_better=False,
+        decimals=2,
+        summary="M-LMD in which a frame without a detectable face counts at the still method's error for that frame.",
+        compute=m_lmd_missfill,
+    ),
+}

@@ -1,0 +1,141 @@
+"""VoxCeleb 1 and 2: utterances ``<speaker>/<video>/<NNNNN>`` of YouTube videos.
+
+Three layouts are read. The VoxCeleb2 release, ``mp4/id00012/_raOc3-IRsw/00110.mp4``: face crops of 224x224,
+used as they are. The splitter's ``id10001/1zcIwhmdeo4/chunk_videos/1zcIwhmdeo4#00001#368-571.mp4``: whole
+frames of one utterance. And whole source videos, ``videos/1zcIwhmdeo4.mp4``, of which an utterance is a part.
+The text files ``txt/id10001/1zcIwhmdeo4/00001.txt`` say which utterances exist and, for whole frames, where
+the face is.
+"""
+
+import csv
+import re
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from speak.errors import UserError
+from speak.sources.item import Box, Item, ordered
+from speak.sources.tree import copy_tables, fetch, files_of
+from speak.sources.voxceleb_text import FPS, PIXEL_HEIGHT, Utterance, read_utterance
+
+__all__ = ["catalogue", "copy_metadata", "fetch"]
+
+KEY = r"(?P<person>id\d{5})/(?P<video>[A-Za-z0-9_-]{11})"
+TEXT = re.compile(rf"(?:.*/)?txt/{KEY}/(?P<number>\d{{5}})\.txt")
+CROP = re.compile(rf"(?:.*/)?mp4/{KEY}/(?P<number>\d{{5}})\.mp4")
+CHUNK = re.compile(
+    rf"(?:.*/)?{KEY}/chunk_videos/(?P=video)#(?P<number>\d{{5}})#(?P<first>\d+)-(?P<last>\d+)\.mp4"
+)
+SOURCE = re.compile(r"(?:.*/)?videos/(?P<video>[A-Za-z0-9_-]{11})\.[A-Za-z0-9]+")
+META = ("vox1_meta.csv", "vox2_meta.csv")
+SEX = {"m": "male", "f": "female"}
+
+Key = tuple[str, str, str]
+"""speaker, video, utterance number."""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The paths of a root by what they are."""
+
+    texts: dict[Key, str] = field(default_factory=dict)
+    crops: dict[Key, str] = field(default_factory=dict)
+    chunks: dict[Key, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+
+
+def catalogue(root: Path) -> list[Item]:
+    """One item per utterance that has a text file or media. Raises UserError when there is none."""
+    tree = _sorted_out(files_of(root))
+    meta = _speakers(root)
+    keys = sorted({*tree.texts, *tree.crops, *tree.chunks})
+    if not keys:
+        raise UserError(
+            f"{root}: no VoxCeleb here; expected mp4/ or txt/ with id00012/_raOc3-IRsw/00110 and so on"
+        )
+    return ordered([_item(root, tree, key, meta.get(key[0], {})) for key in keys])
+
+
+def copy_metadata(origin: Path, root: Path) -> None:
+    """Copy the text files, the speaker tables and the list of files."""
+    files = files_of(origin)
+    copy_tables(
+        origin, root, [path for path in files if TEXT.fullmatch(path) or PurePosixPath(path).name in META]
+    )
+
+
+def _sorted_out(files: list[str]) -> Tree:
+    tree = Tree()
+    for path in files:
+        for pattern, group in ((TEXT, tree.texts), (CROP, tree.crops), (CHUNK, tree.chunks)):
+            if match := pattern.fullmatch(path):
+                group[match["person"], match["video"], match["number"]] = path
+        if match := SOURCE.fullmatch(path):
+            tree.sources[match["video"]] = path
+    return tree
+
+
+def _item(root: Path, tree: Tree, key: Key, meta: dict[str, str]) -> Item:
+    text = read_utterance(root / tree.texts[key]) if key in tree.texts else None
+    video, origin_s, start_s, end_s = _media(tree, key, text)
+    boxes = None if text is None or origin_s is None else _shifted(text, origin_s)
+    person, video_id, number = key
+    return Item(
+        item_id=f"voxceleb/{person}/{video_id}/{number}",
+        dataset="voxceleb",
+        person=person,
+        emotion=None,
+        level=None,
+        sentence=None,
+        video=video,
+        audio=None,
+        start_s=start_s,
+        end_s=end_s,
+        box=_union(boxes),
+        boxes=boxes,
+        url=f"https://www.youtube.com/watch?v={video_id}",
+        partition=meta.get("Set"),
+        box_unit=text.unit if boxes else "pixels",
+        box_height=PIXEL_HEIGHT if boxes and text.unit == "pixels" else None,
+        sex=SEX.get(meta.get("Gender", "")),
+    )
+
+
+def _media(
+    tree: Tree, key: Key, text: Utterance | None
+) -> tuple[str, float | None, float | None, float | None]:
+    """Where an utterance lies: path, the video's time at the file's start (None: a crop), start_s, end_s."""
+    person, video, number = key
+    if key in tree.crops:
+        return tree.crops[key], None, None, None
+    if key in tree.chunks:
+        return tree.chunks[key], int(CHUNK.fullmatch(tree.chunks[key])["first"]) / FPS, None, None
+    release = text.unit == "fraction" and video not in tree.sources
+    if release:
+        return re.sub(r"(^|/)txt/(.*)\.txt", r"\1mp4/\2.mp4", tree.texts[key]), None, None, None
+    if tree.chunks:
+        name = f"{person}/{video}/chunk_videos/{video}#{number}#{text.first}-{text.last}.mp4"
+        return name, text.first / FPS, None, None
+    path = tree.sources.get(video, f"videos/{video}.mp4")
+    return path, 0.0, text.first / FPS, (text.last + 1) / FPS
+
+
+def _shifted(text: Utterance, origin_s: float) -> tuple[tuple[float, float, float, float, float], ...]:
+    return tuple((round(time_s - origin_s, 6), *box) for time_s, *box in text.rows)
+
+
+def _union(boxes: tuple[tuple[float, ...], ...] | None) -> Box | None:
+    if not boxes:
+        return None
+    lefts, tops, rights, bottoms = list(zip(*boxes, strict=True))[1:]
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _speakers(root: Path) -> dict[str, dict[str, str]]:
+    """Rows of the speaker tables by id: tab separated, each field may end in a space, columns in any order."""
+    speakers = {}
+    for table in (path for path in files_of(root) if PurePosixPath(path).name in META):
+        with open(root / table, encoding="utf-8-sig", newline="") as stream:
+            for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
+                clean = {key.strip(): (value or "").strip() for key, value in row.items() if key}
+                speakers[clean.get("VoxCeleb1 ID") or clean.get("VoxCeleb2 ID", "")] = clean
+    return speakers
