@@ -46,7 +46,7 @@ folder: $(VENV)/ready ## your own videos: make folder DATA=/path/to/videos
 
 lock: $(VENV)/ready   ## resolve the dependencies anew into requirements.lock
 	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report $(VENV)/report.json '.[dev]' 'setuptools>=77'
-	$(BIN)/python -m pipelines.lock $(VENV)/report.json > requirements.lock
+	$(BIN)/python .ci/lock.py $(VENV)/report.json > requirements.lock
 
 clean:           ## forget every profile's work and reports (not the virtual environment)
 	rm -rf work .dvc/cache .dvc/tmp dvc.lock && find reports -mindepth 1 ! -name .gitkeep -delete

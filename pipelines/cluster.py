@@ -154,8 +154,11 @@ def _drain(ray: Any, task: Any, function: Callable, items: list, config: Cluster
 def _result(ray: Any, reference: Any) -> Outcome:
     try:
         return ray.get(reference)
+    except ray.exceptions.RayTaskError as error:  # before or after our own guard: a bug, or an unpicklable item
+        traceback.print_exc()
+        return Outcome(error=f"task failed: {str(error).strip().splitlines()[-1]}")
     except ray.exceptions.RayError as error:
-        return Outcome(error=f"worker died: {str(error).splitlines()[0]}")
+        return Outcome(error=f"worker died: {str(error).strip().splitlines()[0]}")
 
 
 def _connect(ray: Any, config: ClusterConfig) -> None:

@@ -18,20 +18,24 @@ from speak.corpus.voice import Voice
 
 SAMPLE_RATE = 16000
 OVERSAMPLING = 4
-BLOCK = 80
-"""Samples between two updates of the resonators: 5 ms."""
+HOP = 80
+"""Samples between two positions of the vocal tract: 5 ms."""
+RINGING = 1024
+"""Samples kept of a window of 2 ``HOP`` and its ringing. At the narrowest bandwidth it has faded by 95 dB."""
 
 HIGHER_FORMANTS_HZ = (3500.0, 4500.0, 5500.0, 6500.0, 7500.0)
 """Odd quarter-wave resonances of a 17.5 cm tube above the third."""
 BANDWIDTHS_HZ = (65.0, 90.0, 140.0, 220.0, 300.0, 400.0, 500.0, 600.0)
+TILT_HZ = 2500.0
+"""The glottis closes softly: its pulses lose 6 dB per octave more from here on (Klatt's TL)."""
 NASAL_BANDWIDTH = 2.5
 """Factor on the bandwidths of a nasal: the soft walls of the nose take energy."""
 HIGHEST_HZ = 7600.0
 
 JITTER_S, DRIFT_S, DRIFT = 0.010, 0.150, 0.012
 """Time scales of the fast and the slow random changes of f0, and the size of the slow ones."""
-HISS_LEVEL = 1.0
-BREATH_LEVEL = 0.35
+HISS_LEVEL = 0.7
+BREATH_LEVEL = 0.22
 ROOM_NOISE_RMS = 0.0006
 PEAK = 0.95
 
@@ -66,42 +70,52 @@ def _glottis(tracks: Tracks, f0_hz: np.ndarray, voice: Voice, num_samples: int) 
     cycles = np.cumsum(np.interp(fine_s, tracks.times_s, f0_hz)) / (SAMPLE_RATE * OVERSAMPLING)
     phase = (cycles % 1.0) / voice.open_quotient
     pulses = np.where(phase < 1, 2 * phase - 3 * phase**2, 0.0)
-    source = resample_poly(pulses, 1, OVERSAMPLING) * _at_samples(tracks, tracks.voice, num_samples)
+    tilted = sosfilt(butter(1, TILT_HZ, fs=SAMPLE_RATE, output="sos"), resample_poly(pulses, 1, OVERSAMPLING))
+    source = tilted * _at_samples(tracks, tracks.voice, num_samples)
     return source, np.where(phase[::OVERSAMPLING] < 1, 1.0, 0.4)
 
 
 def _tract(source: np.ndarray, tracks: Tracks, tract_scale: float) -> np.ndarray:
-    """Run the source through the resonators, moved every ``BLOCK`` samples."""
-    num_blocks = -(-len(source) // BLOCK)
-    middle_s = (np.arange(num_blocks) + 0.5) * BLOCK / SAMPLE_RATE
-    lower = np.stack([np.interp(middle_s, tracks.times_s, tracks.formants[:, i]) for i in range(3)], axis=1)
-    upper = np.broadcast_to(HIGHER_FORMANTS_HZ, (num_blocks, len(HIGHER_FORMANTS_HZ)))
-    frequencies = np.concatenate([lower, upper], axis=1) * tract_scale
-    frequencies = frequencies[:, frequencies.max(axis=0) < HIGHEST_HZ]
-    nasal = np.interp(middle_s, tracks.times_s, tracks.nasal)[:, None]
-    bandwidths = np.array(BANDWIDTHS_HZ[: frequencies.shape[1]]) * (1 + (NASAL_BANDWIDTH - 1) * nasal)
-    sections = _resonators(frequencies, bandwidths)
-    b, c = -sections[:, :, 4], -sections[:, :, 5]
-    last = before_last = np.zeros(frequencies.shape[1])
-    wave = np.empty_like(source)
-    for i in range(num_blocks):
-        # What a resonator keeps are its last two outputs. Handing on the filter's own state, which has the old
-        # coefficients multiplied in, would click at every move.
-        state = np.stack([b[i] * last + c[i] * before_last, c[i] * last], axis=1)
-        block = slice(i * BLOCK, (i + 1) * BLOCK)
-        wave[block], state = sosfilt(sections[i], source[block], zi=state)
-        last = state[:, 1] / c[i]
-        before_last = (state[:, 0] - b[i] * last) / c[i]
-    return wave
+    """Shape the source by the moving resonators.
+
+    The source is cut into overlapping Hann windows. Each passes the resonators as they stand at its centre, in the
+    frequency domain and with its ringing, and the results are added: filters that cross-fade cannot click.
+    """
+    num_blocks = -(-len(source) // HOP) + 1
+    padded = np.concatenate([np.zeros(HOP), source, np.zeros(num_blocks * HOP - len(source))])
+    window = 0.5 - 0.5 * np.cos(np.pi * np.arange(2 * HOP) / HOP)
+    wave = np.zeros(num_blocks * HOP + RINGING)
+    for first in range(0, num_blocks, 256):
+        blocks = np.arange(first, min(first + 256, num_blocks))
+        pieces = padded[blocks[:, None] * HOP + np.arange(2 * HOP)] * window
+        response = _response(tracks, blocks * HOP / SAMPLE_RATE, tract_scale)
+        shaped = np.fft.irfft(np.fft.rfft(pieces, RINGING) * response, RINGING)
+        for block, piece in zip(blocks, shaped, strict=True):
+            wave[block * HOP : block * HOP + RINGING] += piece
+    return wave[HOP : HOP + len(source)]
 
 
-def _resonators(frequencies_hz: np.ndarray, bandwidths_hz: np.ndarray) -> np.ndarray:
-    """Second-order sections (N, F, 6) of Klatt's resonator, with unit gain at 0 Hz: y = a x + b y[-1] + c y[-2]."""
-    radius = np.exp(-np.pi * bandwidths_hz / SAMPLE_RATE)
-    b = 2 * radius * np.cos(2 * np.pi * frequencies_hz / SAMPLE_RATE)
-    c = -(radius**2)
-    zero, one = np.zeros_like(b), np.ones_like(b)
-    return np.stack([one - b - c, zero, zero, one, -b, -c], axis=-1)
+def _response(tracks: Tracks, times_s: np.ndarray, tract_scale: float) -> np.ndarray:
+    """Frequency response of the cascade at each time: (N, RINGING / 2 + 1) complex, unit gain at 0 Hz.
+
+    A resonator of frequency f and bandwidth w is y = a x + b y[-1] + c y[-2] with c = -exp(-2 pi w T),
+    b = 2 exp(-pi w T) cos(2 pi f T) and a = 1 - b - c (Klatt 1980).
+    """
+    lower = np.stack([np.interp(times_s, tracks.times_s, track) for track in tracks.formants.T])
+    upper = np.repeat(np.array(HIGHER_FORMANTS_HZ)[:, None], len(times_s), axis=1)
+    frequencies = np.concatenate([lower, upper]) * tract_scale
+    widening = 1 + (NASAL_BANDWIDTH - 1) * np.interp(times_s, tracks.times_s, tracks.nasal)
+    delay = np.exp(-2j * np.pi * np.arange(RINGING // 2 + 1) / RINGING)
+    response = np.ones((len(times_s), len(delay)), dtype=complex)
+    for frequency, bandwidth in zip(frequencies, BANDWIDTHS_HZ, strict=True):
+        if frequency.max() > HIGHEST_HZ:
+            break
+        radius = np.exp(-np.pi * bandwidth * widening / SAMPLE_RATE)
+        b = 2 * radius * np.cos(2 * np.pi * frequency / SAMPLE_RATE)
+        c = -(radius**2)
+        response *= (1 - b - c)[:, None]
+        response /= 1 - b[:, None] * delay - c[:, None] * delay**2
+    return response
 
 
 def _hiss(tracks: Tracks, tract_scale: float, num_samples: int, rng: np.random.Generator) -> np.ndarray:

@@ -6,10 +6,13 @@ import numpy as np
 import torch
 
 from speak.config import build
-from speak.data.samples import sync_mel, sync_views
+from speak.data.samples import at_sync_rate, sync_mel, sync_views
 from speak.models.syncnet import SyncNet
 from speak.training import checkpoint
 from speak.training.sync import SyncConfig
+
+CLIP_FPS = 30.0
+"""Rate of preprocessed clips and of generated videos."""
 
 
 class SyncScorer:
@@ -28,36 +31,41 @@ class SyncScorer:
         self.model.load_state_dict(checkpoint.weights(content))
 
     def embed(
-        self, frames: np.ndarray, landmarks: np.ndarray, audio: np.ndarray, fps: float = 30.0
+        self, frames: np.ndarray, audio: np.ndarray, landmarks: np.ndarray, fps: float = CLIP_FPS
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Embed every window of a clip on the 25 fps timeline.
+        """Embed every window of a clip on the 25 fps timeline (a ``speak.metrics.measurement.SyncEmbed``).
 
         Args:
             frames: (T, 256, 256, 3) uint8 RGB.
-            landmarks: (T, 478, 3) pixels of these frames; NaN rows are interpolated.
             audio: (S,) float32, 16 kHz.
+            landmarks: (T, 478, 3) pixels of these frames; NaN rows where no face was found.
             fps: rate of frames and landmarks.
 
         Returns:
-            video and audio embeddings, both (N, D) float32 of length 1, N = frames at 25 fps - window + 1;
-            window ``i`` of both covers the same stretch of time.
-
-        Raises:
-            ValueError: no face in any frame, or shorter than one window.
+            video and audio embeddings, both (N, D) float32 of length 1, N = frames at 25 fps - window + 1, none
+            when the clip is shorter than a window; window ``i`` of both covers the same stretch of time. Video rows
+            are NaN where less than half of the window's frames show a face.
         """
         network = self.config.network
-        views = sync_views(frames, landmarks, fps, (network.width, network.height))
-        return self.embed_views(views), self.embed_sound(audio, len(views))
+        index = at_sync_rate(len(frames), fps)
+        sound = self.embed_sound(audio, len(index))
+        found = np.isfinite(landmarks).all(axis=(1, 2))[index]
+        if len(sound) == 0 or not found.any():
+            return np.full_like(sound, np.nan), sound
+        video = self.embed_views(sync_views(frames, landmarks, fps, (network.width, network.height)))
+        share = np.convolve(found, np.ones(network.window), mode="valid") / network.window
+        return np.where(share[:, None] >= 0.5, video, np.float32(np.nan)), sound
 
     def embed_views(self, views: np.ndarray) -> np.ndarray:
-        """(T, h, w) uint8 mouth views at 25 fps to (T - window + 1, D) embeddings. Raises ValueError when too short."""
-        if len(views) < self.config.network.window:
-            raise ValueError(f"{len(views)} frames at 25 fps are shorter than a window of {self.config.network.window}")
+        """(T, h, w) uint8 mouth views at 25 fps to (T - window + 1, D) embeddings; T at least a window."""
         with torch.inference_mode():
             return self.model.embed_video(torch.from_numpy(views)[None])[0].numpy()
 
     def embed_sound(self, audio: np.ndarray, num_frames: int) -> np.ndarray:
-        """(S,) audio to embeddings of all windows of ``num_frames`` frames at 25 fps."""
-        mel = sync_mel(audio, num_frames, self.config.network.bands)
+        """(S,) audio to embeddings of all windows of ``num_frames`` frames at 25 fps: (N, D)."""
+        network = self.config.network
+        if num_frames < network.window:
+            return np.empty((0, network.embedding), np.float32)
+        mel = sync_mel(audio, num_frames, network.bands)
         with torch.inference_mode():
             return self.model.embed_audio(torch.from_numpy(mel)[None])[0].numpy()

@@ -14,8 +14,8 @@ METRICS: dict[str, Metric] = {
         unit="",
         higher_is_better=True,
         decimals=3,
-        summary="Structural similarity (Wang et al. 2004) with an 11×11 Gaussian window of sigma 1.5, per RGB channel "
-        "on the 256×256 frame; mean over frames.",
+        summary="Structural similarity (Wang et al. 2004) with an 11×11 Gaussian window of sigma 1.5, per "
+        "RGB channel on the 256×256 frame; mean over frames.",
         compute=clip_ssim,
     ),
     "psnr": Metric(
@@ -25,8 +25,8 @@ METRICS: dict[str, Metric] = {
         unit="dB",
         higher_is_better=True,
         decimals=2,
-        summary="Peak signal-to-noise ratio on 8-bit RGB, per frame; mean of the frames' dB. Identical frames have "
-        "none.",
+        summary="Peak signal-to-noise ratio on 8-bit RGB, per frame; mean of the frames' dB. Identical "
+        "frames have none.",
         compute=clip_psnr,
     ),
     "f_lmd": Metric(
@@ -36,8 +36,8 @@ METRICS: dict[str, Metric] = {
         unit="px",
         higher_is_better=False,
         decimals=2,
-        summary="Mean distance of the 468 face-mesh points from the reference's, in pixels of the 256×256 frame, over "
-        "frames in which both faces are found.",
+        summary="Mean distance of the 468 face-mesh points from the reference's, in pixels of the "
+        "256×256 frame, over frames in which both faces are found.",
         compute=f_lmd,
     ),
     "m_lmd": Metric(
@@ -57,9 +57,9 @@ METRICS: dict[str, Metric] = {
         unit="",
         higher_is_better=True,
         decimals=2,
-        summary="Sync confidence at 25 fps: median minus minimum, over offsets of ±15 frames, of the mean distance "
-        "between video and audio embeddings. The network is trained on this run's own training clips, so the number is "
-        "not on the scale of the official SyncNet.",
+        summary="Sync confidence at 25 fps: median minus minimum, over offsets of ±15 frames, of the mean "
+        "distance between video and audio embeddings. The network is trained on this run's own training "
+        "clips, so the number is not on the scale of the official SyncNet.",
         compute=clip_sync_conf,
     ),
     "f_lmd_missfill": Metric(
@@ -69,7 +69,8 @@ METRICS: dict[str, Metric] = {
         unit="px",
         higher_is_better=False,
         decimals=2,
-        summary="F-LMD in which a frame without a detectable face counts at the still method's error for that frame.",
+        summary="F-LMD in which a frame without a detectable face counts at the still method's error for "
+        "that frame.",
         compute=f_lmd_missfill,
     ),
     "m_lmd_missfill": Metric(
@@ -79,7 +80,8 @@ METRICS: dict[str, Metric] = {
         unit="px",
         higher_is_better=False,
         decimals=2,
-        summary="M-LMD in which a frame without a detectable face counts at the still method's error for that frame.",
+        summary="M-LMD in which a frame without a detectable face counts at the still method's error for "
+        "that frame.",
         compute=m_lmd_missfill,
     ),
 }

@@ -14,6 +14,8 @@ from speak.sources.item import Box
 
 TABLES = ("video_url", "resolution", "annotion_time", "crop_wh", "crop_ratio")
 """``annotion_time`` is the authors' spelling."""
+NUMERIC = {"resolution", "crop_wh", "crop_ratio"}
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 INTERVAL = re.compile(r"(\d+):(\d\d)-(\d+):(\d\d)")
 YOUTUBE_ID = re.compile(r"[?&]v=([A-Za-z0-9_-]+)")
 
@@ -46,7 +48,9 @@ def read_subset(folder: Path, subset: str) -> list[Video]:
     Raises UserError naming file and line when a record is not of its form, or the interval table is absent.
     """
     urls = {name: fields[0] for name, fields in _records(folder, subset, "video_url", 1).items()}
-    heights = {name: int(fields[0]) for name, fields in _records(folder, subset, "resolution", 1).items()}
+    heights = {
+        name: int(float(fields[0])) for name, fields in _records(folder, subset, "resolution", 1).items()
+    }
     times = _records(folder, subset, "annotion_time", None)
     crops = _records(folder, subset, "crop_wh", 4)
     ratios = _records(folder, subset, "crop_ratio", 1)
@@ -120,6 +124,8 @@ def _records(folder: Path, subset: str, table: str, fields: int | None) -> dict[
         name, *values = line.split()
         if fields is not None and len(values) != fields:
             raise UserError(f"{path}:{number}: expected {fields} fields after the name, found {len(values)}")
+        if table in NUMERIC and (wrong := [value for value in values if not NUMBER.fullmatch(value)]):
+            raise UserError(f"{path}:{number}: {wrong[0]!r} is no number")
         records[name.removesuffix(".mp4")] = values
     return records
 

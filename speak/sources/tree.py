@@ -96,9 +96,10 @@ def copy(source: Path, target: Path) -> None:
 
 def copy_tables(origin: Path, root: Path, tables: Iterable[str]) -> None:
     """Copy a dataset's tables (paths under ``origin``) and leave the origin's list of files beside them."""
+    listing = "".join(f"{path}\n" for path in files_of(origin))
     for path in tables:
         copy(origin / path, root / path)
-    write_text(root / LISTING, "".join(f"{path}\n" for path in files_of(origin)))
+    write_text(root / LISTING, listing)
 
 
 def _same_size(source: Path, target: Path) -> bool:

@@ -131,7 +131,7 @@ def _union(boxes: tuple[tuple[float, ...], ...] | None) -> Box | None:
 
 
 def _speakers(root: Path) -> dict[str, dict[str, str]]:
-    """Rows of the speaker tables by id: tab separated, each field may end in a space, columns in any order."""
+    """Rows of the speaker tables by id: tab separated, fields may end in a space, columns in any order."""
     speakers = {}
     for table in (path for path in files_of(root) if PurePosixPath(path).name in META):
         with open(root / table, encoding="utf-8-sig", newline="") as stream:

@@ -132,7 +132,8 @@ class SyncTask:
         self.data = checkpoint.digest(track.clip_id for track in self.tracks)
         torch.manual_seed(config.loop.seed)
         self.model = SyncNet(config.network)
-        self.negatives = allowed_negatives(config)
+        self.clips = min(config.clips, len(tracks))
+        self.negatives = allowed_negatives(config, self.clips)
 
     def loss(self, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
         """Eq. 11 on one batch of segments."""
@@ -152,10 +153,8 @@ class SyncTask:
 
     def batch(self, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Segments of distinct clips: (clips, segment, h, w) float and (clips, 4 segment, bands)."""
-        size = min(self.config.clips, len(self.tracks))
-        chosen = [self.tracks[i] for i in rng.choice(len(self.tracks), size, replace=False)]
-        chosen += chosen[: 0 if size == self.config.clips else self.config.clips - size]
-        views, mels = zip(*(self.segment(track, rng) for track in chosen), strict=True)
+        chosen = rng.choice(len(self.tracks), self.clips, replace=False)
+        views, mels = zip(*(self.segment(self.tracks[i], rng) for i in chosen), strict=True)
         return torch.stack(views), torch.stack(mels)
 
     def segment(self, track: SyncTrack, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
@@ -183,8 +182,8 @@ def augment_views(views: Tensor, config: SyncAugmentConfig, rng: np.random.Gener
     return views + torch.from_numpy(noise)
 
 
-def allowed_negatives(config: SyncConfig) -> Tensor:
+def allowed_negatives(config: SyncConfig, clips: int) -> Tensor:
     """(N, N) bool: windows of other segments, or at least ``min_shift`` frames away in the same one."""
-    clip, position = window_indices(config.clips, config.segment - config.network.window + 1)
+    clip, position = window_indices(clips, config.segment - config.network.window + 1)
     far = (position[:, None] - position[None]).abs() >= config.min_shift
     return (clip[:, None] != clip[None]) | far

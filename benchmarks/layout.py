@@ -1,0 +1,158 @@
+"""The paper's four tables as data: which rows, which columns, under which names, and what each row is.
+
+Method keys are those of score files. A row that is not ``ranked`` (ground truth, the ceiling and the floor)
+never competes for bold.
+"""
+
+from dataclasses import dataclass
+
+from speak.metrics import METRICS
+
+DATASETS = {"mead": "MEAD", "hdtf": "HDTF", "crema_d": "CREMA-D", "voxceleb": "VoxCeleb", "folder": "Folder"}
+"""A dataset's key in score files, and its printed name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One measured quantity of a table.
+
+    Attributes:
+        name: as in the paper's reference data.
+        metric: the versioned id that score files carry.
+        companion: True for a column that the paper does not have.
+    """
+
+    name: str
+    metric: str
+    title: str
+    unit: str
+    higher_is_better: bool
+    decimals: int
+    companion: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One method of a table.
+
+    Attributes:
+        label: as printed, in the paper's words where the paper has the row.
+        method: the key in score files.
+        ranked: whether it competes for bold.
+        mark: a footnote on the method itself, e.g. that it was trained with a metric.
+    """
+
+    label: str
+    method: str
+    ranked: bool = True
+    mark: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """One table.
+
+    Attributes:
+        datasets: keys, in printed order.
+        absent: the reason printed where a method has no scores at all.
+        open_rows: whether measured methods that are not listed get a row of their own.
+    """
+
+    number: int
+    title: str
+    datasets: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    absent: str
+    open_rows: bool = False
+
+
+def _metric_column(name: str, companion: bool = False) -> Column:
+    metric = METRICS[name]
+    return Column(
+        name=name,
+        metric=metric.id,
+        title=metric.title,
+        unit=metric.unit,
+        higher_is_better=metric.higher_is_better,
+        decimals=metric.decimals,
+        companion=companion,
+    )
+
+
+def _rating_column(name: str, title: str) -> Column:
+    return Column(name=name, metric=f"{name}-v1", title=title, unit="1–5", higher_is_better=True, decimals=2)
+
+
+PAPER_METRICS = tuple(_metric_column(name) for name in ("ssim", "psnr", "f_lmd", "m_lmd", "sync_conf"))
+COMPANIONS = tuple(_metric_column(name, companion=True) for name in ("f_lmd_missfill", "m_lmd_missfill"))
+RATINGS = (
+    _rating_column("lip_sync_mos", "Lip sync"),
+    _rating_column("head_naturalness_mos", "Head naturalness"),
+    _rating_column("video_realness_mos", "Video realness"),
+)
+
+GROUND_TRUTH = Row(label="Ground Truth", method="ground_truth", ranked=False)
+FULL_MODEL = Row(label="SPEAK", method="speak")
+TRAINED_WITH_METRIC = "trained with a sync network, which Sync_conf favours"
+BASELINES = (
+    Row(label="ATVG", method="atvg"),
+    Row(label="EAMM", method="eamm"),
+    Row(label="PC-AVS", method="pc_avs"),
+    Row(label="Wav2Lip", method="wav2lip", mark=TRAINED_WITH_METRIC),
+)
+
+LAYOUTS = {
+    1: Layout(
+        number=1,
+        title="Comparison with other methods",
+        datasets=("mead", "hdtf"),
+        columns=PAPER_METRICS + COMPANIONS,
+        rows=(
+            GROUND_TRUTH,
+            Row(label="Codec ceiling", method="codec_ceiling", ranked=False),
+            Row(label="Still", method="still", ranked=False),
+            *BASELINES,
+            FULL_MODEL,
+        ),
+        absent="this method is not part of this run",
+        open_rows=True,
+    ),
+    2: Layout(
+        number=2,
+        title="User study, mean opinion scores",
+        datasets=("mead", "crema_d"),
+        columns=RATINGS,
+        rows=(GROUND_TRUTH, *BASELINES, FULL_MODEL),
+        absent="no ratings have been collected",
+    ),
+    3: Layout(
+        number=3,
+        title="Ablation of the IRFD losses",
+        datasets=("mead", "hdtf"),
+        columns=PAPER_METRICS,
+        rows=(
+            Row(label="w/o L_identity", method="speak_no_identity"),
+            Row(label="w/o L_cls", method="speak_no_cls"),
+            Row(label="w/o L_pose", method="speak_no_pose"),
+            Row(label="w/o L_emotion", method="speak_no_emotion"),
+            Row(label="w/o L_self", method="speak_no_self"),
+            FULL_MODEL,
+        ),
+        absent="this ablation has not been trained",
+    ),
+    4: Layout(
+        number=4,
+        title="Ablation of SPEAK",
+        datasets=("mead", "hdtf"),
+        columns=PAPER_METRICS,
+        rows=(
+            Row(label="w/o IRFD", method="speak_no_irfd"),
+            Row(label="w/o L_GAN", method="speak_no_gan"),
+            Row(label="w/o L_vgg", method="speak_no_vgg"),
+            Row(label="w/o L_sync", method="speak_no_sync"),
+            FULL_MODEL,
+        ),
+        absent="this ablation has not been trained",
+    ),
+}

@@ -1,0 +1,169 @@
+"""A table as CSV (long, full precision), Markdown and LaTeX. The same table gives the same bytes; no time
+stamps."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from benchmarks.layout import Column, Row
+from benchmarks.tables import Cell, Table, dataset_title
+
+DASH = "–"
+FIELDS = (
+    *("table", "dataset", "method", "label", "source", "metric", "value", "low", "high", "level", "clips"),
+    *("persons", "scored", "expected", "found_share", "best", "not_separated", "reason", "stamp"),
+)
+
+
+def to_csv(table: Table) -> str:
+    """One line per number, full precision; ``source`` is ``measured`` or ``paper``."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, FIELDS, lineterminator="\n", restval="")
+    writer.writeheader()
+    for cell in table.cells.values():
+        writer.writerow(_measured_line(table, cell))
+        if cell.paper is not None:
+            writer.writerow(_paper_line(table, cell))
+    return stream.getvalue()
+
+
+def _measured_line(table: Table, cell: Cell) -> dict:
+    numbers = {"value": cell.value, "low": cell.low, "high": cell.high, "found_share": cell.found_share}
+    return {
+        **_line(table, cell),
+        "source": "measured",
+        "metric": cell.column.metric,
+        **{name: "" if number is None else repr(number) for name, number in numbers.items()},
+        "level": table.level,
+        "clips": cell.clips,
+        "persons": cell.persons,
+        "scored": cell.scored,
+        "expected": cell.expected,
+        "best": int(cell.best),
+        "not_separated": int(cell.not_separated),
+        "reason": cell.reason or "",
+        "stamp": table.stamp or "",
+    }
+
+
+def _paper_line(table: Table, cell: Cell) -> dict:
+    numbers = {"metric": cell.column.name, "value": repr(cell.paper), "best": int(cell.paper_best)}
+    return {**_line(table, cell), "source": "paper", **numbers}
+
+
+def _line(table: Table, cell: Cell) -> dict:
+    return {
+        "table": table.layout.number,
+        "dataset": cell.dataset,
+        "method": cell.row.method,
+        "label": cell.row.label,
+    }
+
+
+class Footnotes:
+    """Numbers reasons in the order in which they appear; equal reasons share a number."""
+
+    def __init__(self):
+        self.reasons: list[str] = []
+
+    def mark(self, reason: str) -> int:
+        """The number of a reason, from 1."""
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+        return self.reasons.index(reason) + 1
+
+
+def number_text(value: float | None, column: Column) -> str:
+    """A number at the column's printed precision, a dash for none."""
+    return DASH if value is None else f"{value:.{column.decimals}f}"
+
+
+def heading(column: Column) -> str:
+    """Title, unit and direction, e.g. ``F-LMD (px) ↓``."""
+    unit = f" ({column.unit})" if column.unit else ""
+    return f"{column.title}{unit} {'↑' if column.higher_is_better else '↓'}"
+
+
+def explanation(table: Table) -> str:
+    """What the marks in a printed table mean."""
+    return (
+        f"Measured: mean over the clips that every measured method scored, with its {table.level:.0%} bootstrap "
+        "interval, clustered by person. Bold: best method, ground truth, codec ceiling and still excluded. "
+        "≈: not separated from the best. Paper: as printed there, never mixed with measured numbers."
+    )
+
+
+def to_markdown(table: Table) -> str:
+    """Per dataset: measured and printed numbers in neighbouring columns, then who scored how many clips."""
+    notes = Footnotes()
+    parts = [f"**{_escape(table.caption)}**", explanation(table)]
+    for dataset in table.datasets:
+        parts += [f"### {_escape(dataset_title(dataset))}", _markdown_values(table, dataset, notes)]
+        parts += ["Clips scored / expected, and share of frames in which a face was found:"]
+        parts += [_markdown_coverage(table, dataset)]
+    parts += [f"[{i}] {_escape(reason)}  " for i, reason in enumerate(notes.reasons, start=1)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _markdown_values(table: Table, dataset: str, notes: Footnotes) -> str:
+    header = ["Method"]
+    for column in table.layout.columns:
+        header += [heading(column)] if column.companion else [heading(column), "paper"]
+    lines = [header]
+    for row in table.rows:
+        line = [_label(row, notes)]
+        for column in table.layout.columns:
+            cell = table.cell(row, dataset, column)
+            line.append(_markdown_cell(cell, notes))
+            if not column.companion:
+                printed = number_text(cell.paper, column) if cell.paper is not None else ""
+                line.append(f"**{printed}**" if cell.paper_best else printed)
+        lines.append(line)
+    return _markdown_grid(lines)
+
+
+def _label(row: Row, notes: Footnotes) -> str:
+    return _escape(row.label) + (f" [{notes.mark(row.mark)}]" if row.mark else "")
+
+
+def _markdown_cell(cell: Cell, notes: Footnotes) -> str:
+    if cell.value is None:
+        return f"{DASH} [{notes.mark(cell.reason or '')}]"
+    text = number_text(cell.value, cell.column)
+    text = f"**{text}**" if cell.best else text
+    text += " ≈" if cell.not_separated else ""
+    if cell.low is None:
+        return f"{text} [{notes.mark(f'no interval: {cell.reason}')}]"
+    return f"{text} ({number_text(cell.low, cell.column)}, {number_text(cell.high, cell.column)})"
+
+
+def coverage_text(cell: Cell) -> str:
+    """E.g. ``11/12 · 98.2 %``."""
+    share = "" if cell.found_share is None else f" · {100 * cell.found_share:.1f} %"
+    return f"{cell.scored}/{cell.expected}{share}"
+
+
+def _markdown_coverage(table: Table, dataset: str) -> str:
+    columns = table.layout.columns
+    lines = [["Method", *(column.title for column in columns), "compared on"]]
+    for row in table.rows:
+        cells = [table.cell(row, dataset, column) for column in columns]
+        if any(cell.scored for cell in cells):
+            compared = sorted({cell.clips for cell in cells if cell.value is not None})
+            clips = "–".join(str(n) for n in dict.fromkeys((compared[0], compared[-1]))) if compared else "0"
+            lines.append([_escape(row.label), *(coverage_text(cell) for cell in cells), f"{clips} clips"])
+    return _markdown_grid(lines) if len(lines) > 1 else "nothing scored yet"
+
+
+def _markdown_grid(lines: Sequence[Sequence[str]]) -> str:
+    rule = ["---", *("---:" for _ in lines[0][1:])]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], rule, *lines[1:]))
+
+
+def _escape(text: str) -> str:
+    """Inert in Markdown and in the HTML that Markdown allows."""
+    for old, new in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        text = text.replace(old, new)
+    for sign in "\\`*_[]|":
+        text = text.replace(sign, f"\\{sign}")
+    return " ".join(text.split())

@@ -1,0 +1,209 @@
+"""Tables 1 to 4 as cells: a pure function of score rows and of the paper's printed numbers.
+
+Each cell is one method × dataset × column. Measured and printed numbers are separate fields that never mix. A
+measured mean is taken over the clips that every measured method of the table scored; beside it stand how many
+clips the method itself scored, how many were expected, and in what share of frames a face was found.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.comparison import Panel, panel
+from benchmarks.layout import DATASETS, LAYOUTS, Column, Layout, Row
+from benchmarks.paper import paper_values
+from benchmarks.statistics import StatisticsConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One number of a table and all that a reader must know about it.
+
+    Attributes:
+        value, low, high: our mean over the common clips with its interval; None where ``reason`` says why.
+        reason: why there is no value, or (with a value) why there is no interval.
+        clips, persons: what the mean was taken over.
+        scored, expected: clips this method scored, and clips it was given.
+        found_share: mean share of frames in which a face was found; None for metrics that need none.
+        best: bold: the best ranked value at the printed precision; ties are all bold.
+        not_separated: not the best, but the paired difference to the best may be zero.
+        paper: the paper's printed number, or None.
+        paper_best: bold in the paper's column, computed from the printed numbers.
+    """
+
+    row: Row
+    dataset: str
+    column: Column
+    value: float | None
+    low: float | None
+    high: float | None
+    reason: str | None
+    clips: int
+    persons: int
+    scored: int
+    expected: int
+    found_share: float | None
+    best: bool
+    not_separated: bool
+    paper: float | None
+    paper_best: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One table, ready to be printed."""
+
+    layout: Layout
+    rows: tuple[Row, ...]
+    datasets: tuple[str, ...]
+    stamp: str | None
+    level: float
+    cells: Mapping[tuple[str, str, str], Cell]
+
+    def cell(self, row: Row, dataset: str, column: Column) -> Cell:
+        """The cell of a row, dataset and column."""
+        return self.cells[row.method, dataset, column.name]
+
+    @property
+    def caption(self) -> str:
+        """Number, title, and the profile's stamp."""
+        stamp = f" {self.stamp[0].upper()}{self.stamp[1:]}." if self.stamp else ""
+        return f"Table {self.layout.number}. {self.layout.title}.{stamp}"
+
+
+def dataset_title(dataset: str) -> str:
+    """A dataset's printed name; a dataset we do not know is printed by its key."""
+    return DATASETS.get(dataset, dataset)
+
+
+def build_table(  # noqa: PLR0913
+    number: int,
+    scores: pd.DataFrame,
+    config: StatisticsConfig,
+    *,
+    stamp: str | None,
+    expected: Mapping[str, int],
+    datasets: Sequence[str] | None = None,
+    reasons: Mapping[str, str] | None = None,
+) -> Table:
+    """Compute one table.
+
+    Args:
+        number: 1 to 4.
+        scores: all score rows of the run (``benchmarks.scores.read_scores``).
+        config: how intervals are made.
+        stamp: what the profile says about its numbers, e.g. "embedded corpus, not comparable with the paper".
+        expected: test clips of each dataset, by key.
+        datasets: keys to print instead of the paper's.
+        reasons: by method key, why a method has no scores; else the layout's own sentence.
+    """
+    layout = LAYOUTS[number]
+    datasets = tuple(datasets or layout.datasets)
+    rows = _rows(layout, scores)
+    cells = {}
+    for dataset in datasets:
+        for column in layout.columns:
+            for cell in _column_cells(layout, rows, dataset, column, scores, config):
+                reason = (
+                    (reasons or {}).get(cell.row.method, layout.absent) if cell.reason == "" else cell.reason
+                )
+                cells[cell.row.method, dataset, column.name] = replace(
+                    cell, reason=reason, expected=expected.get(dataset, 0)
+                )
+    return Table(layout=layout, rows=rows, datasets=datasets, stamp=stamp, level=config.level, cells=cells)
+
+
+def _rows(layout: Layout, scores: pd.DataFrame) -> tuple[Row, ...]:
+    """The layout's rows, then measured methods that it does not know (ablations have tables of their own)."""
+    known = {row.method for other in LAYOUTS.values() for row in other.rows}
+    extra = sorted(set(scores["method"]) - known) if layout.open_rows else []
+    return layout.rows + tuple(Row(label=name, method=name) for name in extra)
+
+
+def _column_cells(
+    layout: Layout,
+    rows: Sequence[Row],
+    dataset: str,
+    column: Column,
+    scores: pd.DataFrame,
+    config: StatisticsConfig,
+) -> list[Cell]:
+    mine = scores[(scores["dataset"] == dataset) & (scores["metric"] == column.metric)]
+    compared = panel(mine, dataset, column.metric, [row.method for row in rows], config)
+    paper = paper_values()
+    printed = [paper.get((layout.number, dataset_title(dataset), row.label, column.name)) for row in rows]
+    cells = [_cell(row, dataset, column, compared, mine) for row in rows]
+    ours = _best([cell.value for cell in cells], rows, column)
+    theirs = _best(printed, rows, column)
+    leader = next((row.method for row, best in zip(rows, ours, strict=True) if best), None)
+    return [
+        replace(
+            cell,
+            best=best,
+            not_separated=_not_separated(compared, cell, best, leader),
+            paper=value,
+            paper_best=paper_best,
+        )
+        for cell, best, value, paper_best in zip(cells, ours, printed, theirs, strict=True)
+    ]
+
+
+def _cell(row: Row, dataset: str, column: Column, compared: Panel, mine: pd.DataFrame) -> Cell:
+    """The measured part of a cell; reason "" means that the method has no row at all."""
+    own = mine[mine["method"] == row.method]
+    shares = own["found_share"].dropna()
+    value = low = high = None
+    reason: str | None = _main_reason(own)
+    clips = persons = 0
+    if row.method in compared.methods:
+        interval = compared.mean(row.method)
+        value, low, high, reason = interval.mean, interval.low, interval.high, interval.reason
+        clips, persons = interval.clips, interval.persons
+        if value is None:
+            reason = "no clip that every method scored"
+    return Cell(
+        row=row,
+        dataset=dataset,
+        column=column,
+        value=value,
+        low=low,
+        high=high,
+        reason=reason,
+        clips=clips,
+        persons=persons,
+        scored=int(own["value"].notna().sum()),
+        expected=0,
+        found_share=float(np.mean(shares)) if len(shares) else None,
+        best=False,
+        not_separated=False,
+        paper=None,
+        paper_best=False,
+    )
+
+
+def _main_reason(own: pd.DataFrame) -> str:
+    """The commonest reason among a method's null rows, with a note when there are others."""
+    reasons = own["reason"].dropna().value_counts()
+    if not len(reasons):
+        return ""
+    top = sorted(reasons[reasons == reasons.max()].index)[0]
+    return top if len(reasons) == 1 else f"{top} (and {len(reasons) - 1} other reasons)"
+
+
+def _best(values: Sequence[float | None], rows: Sequence[Row], column: Column) -> list[bool]:
+    """Which ranked values are best at the printed precision; none where fewer than two compete."""
+    direction = 1 if column.higher_is_better else -1
+    shown = [
+        direction * round(value, column.decimals) if row.ranked and value is not None else None
+        for row, value in zip(rows, values, strict=True)
+    ]
+    competing = [value for value in shown if value is not None]
+    return [len(competing) > 1 and value is not None and value == max(competing) for value in shown]
+
+
+def _not_separated(compared: Panel, cell: Cell, best: bool, leader: str | None) -> bool:
+    if best or leader is None or cell.value is None or not cell.row.ranked:
+        return False
+    return compared.difference(cell.row.method, leader).sign in (0, None)

@@ -1,0 +1,130 @@
+"""Can the sync network be trusted? What it says about clips whose truth is known.
+
+Discrimination: for every window of unseen persons, the matching sound must be nearer than the sound 5 frames earlier
+or later (25 fps), in the share of cases called accuracy. Confidence is then measured where it should be high (the
+clip itself; the clip with its sound 5 frames late, which the offset search must find) and where it should vanish (the
+mouth frozen at the first frame; another clip's sound).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from speak.data.samples import decoded_clips, sync_track
+from speak.inference.sync import SyncScorer
+from speak.metrics.sync_conf import sync_confidence
+
+SHIFT = 5
+"""Frames at 25 fps: 0.2 s, clearly visible to a viewer."""
+CONDITIONS = ("ground truth", "shifted", "frozen mouth", "other clip")
+RESAMPLES = 2000
+LEVEL = 0.95
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedClip:
+    """Embeddings of one clip: video, audio (N, D) each, and of its first mouth view repeated."""
+
+    clip_id: str
+    person: str
+    video: np.ndarray
+    audio: np.ndarray
+    frozen: np.ndarray
+
+
+def evaluate_sync(scorer: SyncScorer, folders: Iterable[Path], clip_ids: Iterable[str]) -> dict[str, Any]:
+    """Discrimination and confidence on the named clips (of persons unseen in training).
+
+    Returns:
+        JSON-able: ``accuracy`` with ``low`` and ``high`` (95 % interval over persons), ``n`` comparisons, ``shift``,
+        ``clips``, ``persons``, ``skipped`` ({clip id: reason}) and ``conditions``: in the order of ``CONDITIONS``
+        ``name``, ``sync_conf`` (mean), ``low``, ``high``, ``offset`` (median, frames), ``n`` clips.
+    """
+    clips, skipped = [], {}
+    for clip in decoded_clips(folders, clip_ids, pictures=True):
+        try:
+            clips.append(_embedded(scorer, clip))
+        except ValueError as error:
+            skipped[clip.clip_id] = str(error)
+    if not clips:
+        return {"accuracy": None, "n": 0, "clips": 0, "skipped": skipped, "conditions": [], "reason": "no usable clip"}
+    persons = [clip.person for clip in clips]
+    right = [told_apart(clip.video, clip.audio, SHIFT) for clip in clips]
+    low, high = interval([r.mean() for r in right], persons, [len(r) for r in right])
+    return {
+        "accuracy": float(np.concatenate(right).mean()),
+        "low": low,
+        "high": high,
+        "n": int(sum(len(r) for r in right)),
+        "shift": SHIFT,
+        "clips": len(clips),
+        "persons": len(set(persons)),
+        "skipped": skipped,
+        "conditions": [_condition(name, clips) for name in CONDITIONS],
+    }
+
+
+def told_apart(video: np.ndarray, audio: np.ndarray, shift: int) -> np.ndarray:
+    """Per window and direction, whether the matching sound is nearer than the one ``shift`` windows away: (n,) bool."""
+    matching = np.linalg.norm(video - audio, axis=1)
+    later = np.linalg.norm(video[:-shift] - audio[shift:], axis=1) > matching[:-shift]
+    earlier = np.linalg.norm(video[shift:] - audio[:-shift], axis=1) > matching[shift:]
+    return np.concatenate([later, earlier])
+
+
+def interval(values: list[float], persons: list[str], sizes: list[int]) -> tuple[float, float]:
+    """Percentile bootstrap of the weighted mean; persons are drawn, each with all its clips."""
+    table, weight = np.asarray(values), np.asarray(sizes, float)
+    _, group = np.unique(persons, return_inverse=True)
+    totals, weights = np.bincount(group, table * weight), np.bincount(group, weight)
+    draws = np.random.default_rng(0).integers(len(totals), size=(RESAMPLES, len(totals)))
+    means = totals[draws].sum(1) / weights[draws].sum(1)
+    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def _embedded(scorer: SyncScorer, clip: Any) -> CheckedClip:
+    track = sync_track(clip, scorer.config.network)
+    least = scorer.config.network.window + 2 * SHIFT
+    if len(track.views) < least:
+        raise ValueError(f"{len(track.views)} frames at 25 fps, {least} needed")
+    frozen = np.repeat(track.views[:1], len(track.views), axis=0)
+    return CheckedClip(
+        clip_id=clip.clip_id,
+        person=clip.person,
+        video=scorer.embed_views(track.views),
+        audio=scorer.embed_sound(clip.audio, len(track.views)),
+        frozen=scorer.embed_views(frozen),
+    )
+
+
+def _condition(name: str, clips: list[CheckedClip]) -> dict[str, Any]:
+    found = [sync_confidence(*_pair(name, clips, index)) for index in range(len(clips))]
+    confidences = [confidence for confidence, _, _ in found]
+    low, high = interval(confidences, [clip.person for clip in clips], [1] * len(clips))
+    offset = float(np.median([offset for _, _, offset in found]))
+    mean = float(np.mean(confidences))
+    return {"name": name, "sync_conf": mean, "low": low, "high": high, "offset": offset, "n": len(clips)}
+
+
+def _pair(name: str, clips: list[CheckedClip], index: int) -> tuple[np.ndarray, np.ndarray]:
+    clip = clips[index]
+    if name == "ground truth":
+        return clip.video, clip.audio
+    if name == "shifted":
+        return clip.video[SHIFT:], clip.audio[:-SHIFT]
+    if name == "frozen mouth":
+        return clip.frozen, clip.audio
+    other = _other(clips, index)
+    length = min(len(clip.video), len(other.audio))
+    return clip.video[:length], other.audio[:length]
+
+
+def _other(clips: list[CheckedClip], index: int) -> CheckedClip:
+    """The next clip of another person, else the next clip (the clip itself when it is alone)."""
+    following = clips[index + 1 :] + clips[:index]
+    others = [clip for clip in following if clip.person != clips[index].person]
+    return (others or following or [clips[index]])[0]

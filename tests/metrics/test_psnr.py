@@ -1,0 +1,50 @@
+"""PSNR against scikit-image, a hand-made case, and the infinite one."""
+
+import numpy as np
+import pytest
+from clip_pairs import CONFIG, pair
+from skimage.metrics import peak_signal_noise_ratio
+
+from speak.metrics.psnr import clip_psnr, psnr
+
+
+def test_equals_scikit_image():
+    rng = np.random.default_rng(0)
+    first, second = rng.integers(0, 256, (2, 50, 60, 3), dtype=np.uint8)
+    assert psnr(first, second) == pytest.approx(
+        peak_signal_noise_ratio(first, second, data_range=255), abs=1e-9
+    )
+
+
+def test_by_hand_without_wrap_around():
+    black, white = np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 255, np.uint8)
+    assert psnr(black, white) == 0
+    assert psnr(white, black) == 0
+    assert psnr(np.full_like(black, 10), np.full_like(black, 11)) == pytest.approx(20 * np.log10(255))
+
+
+def test_falls_with_noise():
+    rng = np.random.default_rng(1)
+    picture, noise = rng.integers(60, 200, (40, 40, 3)), rng.normal(0, 1, (40, 40, 3))
+    values = [
+        psnr(picture.astype(np.uint8), (picture + s * noise).round().astype(np.uint8)) for s in (1, 4, 12)
+    ]
+    assert values == sorted(values, reverse=True)
+
+
+def test_clip_is_the_mean_of_decibels():
+    frames = np.full((2, 16, 16, 3), 100, np.uint8)
+    generated = frames.copy()
+    generated[0] += 1
+    generated[1] += 10
+    wanted = (20 * np.log10(255) + 20 * np.log10(25.5)) / 2
+    assert clip_psnr(pair(frames, generated), CONFIG).value == pytest.approx(wanted)
+
+
+def test_identical_frames_have_no_value():
+    frames = np.full((3, 16, 16, 3), 100, np.uint8)
+    result = clip_psnr(pair(frames, frames), CONFIG)
+    assert (result.value, result.reason) == (None, "identical frames")
+    other = frames.copy()
+    other[1:] += 1
+    assert clip_psnr(pair(frames, other), CONFIG).reason == "identical frames: 1 of 3"

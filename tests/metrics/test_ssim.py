@@ -1,0 +1,62 @@
+"""SSIM against scikit-image, and what any similarity must do."""
+
+import cv2
+import numpy as np
+import pytest
+from skimage.metrics import structural_similarity
+
+from speak.metrics.ssim import ssim
+
+
+def pictures():
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (64, 80, 3), dtype=np.uint8)
+    smooth = cv2.GaussianBlur(rng.integers(0, 256, (256, 256, 3), dtype=np.uint8), (0, 0), 6)
+    flat = np.full((40, 40, 3), 250, np.uint8)
+    yield noise, rng.integers(0, 256, noise.shape, dtype=np.uint8)
+    yield smooth, cv2.GaussianBlur(smooth, (0, 0), 3)
+    yield smooth, np.clip(smooth + rng.normal(0, 5, smooth.shape), 0, 255).astype(np.uint8)
+    yield flat, flat - rng.integers(0, 3, flat.shape, dtype=np.uint8)
+    yield np.zeros((11, 11, 3), np.uint8), np.full((11, 11, 3), 255, np.uint8)
+
+
+def scikit_image(first, second):
+    definition = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    return structural_similarity(first, second, data_range=255, channel_axis=2, **definition)
+
+
+@pytest.mark.parametrize("first, second", list(pictures()))
+def test_equals_scikit_image(first, second):
+    assert abs(ssim(first, second) - scikit_image(first, second)) < 2e-6
+
+
+def test_equals_scikit_image_on_real_frames(realdata):
+    av = pytest.importorskip("av")
+    path = next((realdata / "mead").rglob("*.mp4"))
+    with av.open(str(path)) as container:
+        frames = [
+            frame.to_ndarray(format="rgb24")
+            for frame, _ in zip(container.decode(video=0), range(3), strict=False)
+        ]
+    assert abs(ssim(frames[0], frames[2]) - scikit_image(frames[0], frames[2])) < 2e-6
+
+
+def test_perfect_and_symmetric():
+    (_, _), (smooth, blurred), *_ = pictures()
+    assert ssim(smooth, smooth) == 1
+    assert ssim(smooth, blurred) == pytest.approx(ssim(blurred, smooth), abs=1e-10)
+
+
+def test_falls_with_blur_and_noise():
+    rng = np.random.default_rng(1)
+    picture = cv2.GaussianBlur(rng.integers(0, 256, (96, 96, 3), dtype=np.uint8), (0, 0), 2)
+    noise = rng.normal(0, 1, picture.shape)
+    blurred = [ssim(picture, cv2.GaussianBlur(picture, (0, 0), sigma)) for sigma in (0.5, 1, 2, 4)]
+    noisy = [ssim(picture, np.clip(picture + s * noise, 0, 255).astype(np.uint8)) for s in (2, 5, 10, 20)]
+    assert blurred == sorted(blurred, reverse=True) and blurred[0] < 1
+    assert noisy == sorted(noisy, reverse=True) and noisy[0] < 1
+
+
+def test_pictures_of_two_sizes_are_refused():
+    with pytest.raises(ValueError, match="one size"):
+        ssim(np.zeros((20, 20, 3), np.uint8), np.zeros((20, 21, 3), np.uint8))

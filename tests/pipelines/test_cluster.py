@@ -1,0 +1,77 @@
+"""One item's failure is one item's failure: exceptions, dead workers and hangs, on a real cluster."""
+
+import os
+import signal
+import socket
+import sys
+import time
+
+import pytest
+import ray.cloudpickle
+
+from pipelines.cluster import ClusterConfig, first_error, run_each
+from speak.errors import UserError
+
+# Workers cannot import a test file by name.
+ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
+
+ALONE = ClusterConfig(workers=1, serial_below=1, retries=1, item_timeout_s=60.0)
+TWO = ClusterConfig(workers=2, serial_below=2, retries=1, item_timeout_s=20.0)
+
+
+def square(number: int) -> int:
+    if number == 3:
+        raise ValueError("three\nis bad")
+    return number * number
+
+
+def misbehave(number: int) -> tuple[int, str | None]:
+    if number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if number == 4:
+        time.sleep(600)
+    return square(number), os.environ.get("OMP_NUM_THREADS")
+
+
+def mistake(number: int) -> int:
+    raise UserError(f"item {number}: mend it")
+
+
+def test_outcomes_keep_the_order_and_errors_are_one_line():
+    outcomes = run_each(square, range(5), ALONE, label="squares")
+    assert [outcome.value for outcome in outcomes] == [0, 1, 4, None, 16]
+    assert outcomes[3].error == "ValueError: three is bad"
+    with pytest.raises(RuntimeError, match="three is bad"):
+        first_error(outcomes)
+
+
+@pytest.mark.dag
+def test_a_killed_worker_an_exception_and_a_hang_leave_the_neighbours_alone():
+    outcomes = run_each(misbehave, range(7), TWO, label="faults")
+    healthy = [0, 1, 5, 6]
+    assert [outcomes[i].value for i in healthy] == [(i * i, "1") for i in healthy]
+    assert outcomes[2].error.startswith("worker died")
+    assert outcomes[3].error == "ValueError: three is bad"
+    assert outcomes[4].error == "no result within 20 s"
+
+
+@pytest.mark.dag
+def test_one_worker_and_two_agree():
+    assert run_each(square, range(8), ALONE, label="one") == run_each(square, range(8), TWO, label="two")
+
+
+def test_a_users_mistake_ends_the_run():
+    with pytest.raises(UserError, match="item 0: mend it"):
+        run_each(mistake, range(2), ALONE, label="mistakes")
+
+
+def test_a_dead_cluster_address_fails_at_once(monkeypatch):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("RAY_ADDRESS", f"127.0.0.1:{port}")
+    with pytest.raises(UserError, match=f"RAY_ADDRESS=127.0.0.1:{port}: no cluster answers"):
+        run_each(square, range(5), TWO, label="dead")
+    monkeypatch.setenv("RAY_ADDRESS", "nonsense")
+    with pytest.raises(UserError, match="expected host:port"):
+        run_each(square, range(5), TWO, label="dead")

@@ -1,0 +1,124 @@
+import shutil
+
+import pytest
+
+from speak.errors import UserError
+from speak.sources import voxceleb
+from speak.sources.voxceleb_text import read_utterance
+
+PIXELS = (
+    "Identity  : \tid10001\nReference : \t1zcIwhmdeo4\nOffset    : \t-5\nFV Conf   : \t15.224\n"
+    "ASD Conf  : \t7.857\n\nFRAME \tX \tY \tW \tH \n"
+    "000368 \t47 \t48 \t269 \t268 \n000369 \t40 \t50 \t269 \t270 \n"
+)
+FRACTIONS = (
+    "Identity  : \tid00012\nReference : \t_raOc3-IRsw\nOffset    : \t2\nFV Conf   : \t20.230\t(1)\n"
+    "ASD Conf  : \t2.765\n\nFRAME \tX \tY \tW \tH \n000349 \t0.319 \t0.067 \t0.424 \t0.753 \n"
+)
+NAMES = "Name \tVoxCeleb2 ID \tVGGFace2 ID \tGender \tSet \nSome_Body \tid00012 \tn000012 \tf \tdev \n"
+
+
+def put(root, path, content="x"):
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(content)
+
+
+def test_pixels_and_fractions(tmp_path):
+    put(tmp_path, "1.txt", PIXELS)
+    put(tmp_path, "2.txt", FRACTIONS)
+    one, two = read_utterance(tmp_path / "1.txt"), read_utterance(tmp_path / "2.txt")
+    assert (one.person, one.video_id, one.first, one.last, one.unit) == (
+        "id10001",
+        "1zcIwhmdeo4",
+        368,
+        369,
+        "pixels",
+    )
+    assert one.rows[0] == (368 / 25, 47, 48, 47 + 269, 48 + 268)
+    assert (two.video_id, two.unit, two.rows[0][1:3]) == ("_raOc3-IRsw", "fraction", (0.319, 0.067))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("no table", "no VoxCeleb text file"),
+        (PIXELS.split("000368")[0], "the FRAME table is empty"),
+        (PIXELS + "000370 \t1 \t2 \n", r"1.txt:10: expected FRAME X Y W H"),
+    ],
+)
+def test_damage_is_named(tmp_path, text, message):
+    put(tmp_path, "1.txt", text)
+    with pytest.raises(UserError, match=message):
+        read_utterance(tmp_path / "1.txt")
+
+
+def test_release_crops_need_no_box_and_missing_ones_are_expected(tmp_path):
+    put(tmp_path, "dev/mp4/id00012/_raOc3-IRsw/00110.mp4")
+    put(tmp_path, "dev/txt/id00012/_raOc3-IRsw/00110.txt", FRACTIONS)
+    put(tmp_path, "dev/txt/id00012/_raOc3-IRsw/00111.txt", FRACTIONS)
+    put(tmp_path, "vox2_meta.csv", NAMES)
+    here, gone = voxceleb.catalogue(tmp_path)
+    assert here.item_id == "voxceleb/id00012/_raOc3-IRsw/00110"
+    assert (here.box, here.start_s, here.partition, here.sex) == (None, None, "dev", "female")
+    assert gone.video == "dev/mp4/id00012/_raOc3-IRsw/00111.mp4"
+    voxceleb.copy_metadata(tmp_path, tmp_path / "raw")
+    assert voxceleb.catalogue(tmp_path / "raw") == [here, gone]
+
+
+def test_whole_sources_are_cut_with_the_last_frame_included(tmp_path):
+    put(tmp_path, "txt/id10001/1zcIwhmdeo4/00001.txt", PIXELS)
+    (item,) = voxceleb.catalogue(tmp_path)
+    assert (item.video, item.start_s, item.end_s) == ("videos/1zcIwhmdeo4.mp4", 368 / 25, 370 / 25)
+    assert (item.box, item.box_height) == ((40, 48, 316, 320), 360)
+    assert item.boxes[0][0] == 368 / 25
+    put(tmp_path, "videos/1zcIwhmdeo4.webm")
+    assert voxceleb.catalogue(tmp_path)[0].video == "videos/1zcIwhmdeo4.webm"
+
+
+def test_whole_sources_of_voxceleb2(tmp_path):
+    put(tmp_path, "txt/id00012/_raOc3-IRsw/00110.txt", FRACTIONS)
+    put(tmp_path, "videos/_raOc3-IRsw.mp4")
+    (item,) = voxceleb.catalogue(tmp_path)
+    assert (item.start_s, item.box_unit, item.box_height) == (349 / 25, "fraction", None)
+    assert item.box_in(1000, 1000) == pytest.approx((319, 67, 743, 820))
+
+
+def test_overlapping_chunks_stay_two_items(tmp_path):
+    for name in ("QanuGhOhb9A#00017#60976-61079", "QanuGhOhb9A#00018#61066-61165"):
+        put(tmp_path, f"id10002/QanuGhOhb9A/chunk_videos/{name}.mp4")
+    items = voxceleb.catalogue(tmp_path)
+    assert [item.item_id.rsplit("/", 1)[1] for item in items] == ["00017", "00018"]
+
+
+def test_nothing_is_an_error(tmp_path):
+    with pytest.raises(UserError, match="no VoxCeleb here"):
+        voxceleb.catalogue(tmp_path)
+
+
+def test_real_chunks_with_their_text(realdata, shared, tmp_path):
+    shutil.copytree(realdata / "voxceleb1", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(shared / "metadata/voxceleb1/txt", tmp_path / "txt")
+    shutil.copyfile(shared / "metadata/voxceleb1/vox1_meta.csv", tmp_path / "vox1_meta.csv")
+    items = voxceleb.catalogue(tmp_path)
+    assert len(items) == 6
+    first = items[0]
+    assert first.item_id == "voxceleb/id10001/1zcIwhmdeo4/00001"
+    assert len(first.boxes) == 204
+    assert (first.boxes[0][0], first.boxes[-1][0]) == (0, pytest.approx(203 / 25))
+    assert first.box_in(854, 480) == pytest.approx([value * 480 / 360 for value in first.box])
+    assert all((item.partition, item.sex) == ("dev", "male") for item in items)
+
+
+def test_real_tables_and_release(realdata, shared, tmp_path):
+    (item,) = voxceleb.catalogue(realdata / "voxceleb2")
+    assert item.item_id == "voxceleb/id04030/7mXUMuo5_NE/00002"
+    for table in ("voxceleb1/vox1_meta.csv", "voxceleb2/vox2_meta.csv"):
+        shutil.copyfile(shared / "metadata" / table, tmp_path / table.split("/")[1])
+    assert len(voxceleb._speakers(tmp_path)) == 1251 + 6114
+    assert {row["Set"] for row in voxceleb._speakers(tmp_path).values()} == {"dev", "test"}
+
+
+def test_every_listed_chunk_is_found(shared, tmp_path):
+    names = (shared / "metadata/voxceleb1/chunk_names.txt").read_text()
+    (tmp_path / "listing.txt").write_text(names)
+    assert len(voxceleb.catalogue(tmp_path)) == len(names.splitlines())
