@@ -1,4 +1,4 @@
-"""A table as CSV (long, full precision), Markdown and LaTeX. The same table gives the same bytes; no time
+"""A table as CSV (long, full precision) and as Markdown. The same table gives the same bytes; no time
 stamps."""
 
 import csv
@@ -87,8 +87,8 @@ def heading(column: Column) -> str:
 def explanation(table: Table) -> str:
     """What the marks in a printed table mean."""
     return (
-        f"Measured: mean over the clips that every measured method scored, with its {table.level:.0%} bootstrap "
-        "interval, clustered by person. Bold: best method, ground truth, codec ceiling and still excluded. "
+        f"Measured: mean over the clips that every measured method scored, with its {table.level:.0%} "
+        "bootstrap interval, clustered by person. Bold: best method, ground truth, codec ceiling and still excluded. "
         "≈: not separated from the best. Paper: as printed there, never mixed with measured numbers."
     )
 
@@ -96,12 +96,12 @@ def explanation(table: Table) -> str:
 def to_markdown(table: Table) -> str:
     """Per dataset: measured and printed numbers in neighbouring columns, then who scored how many clips."""
     notes = Footnotes()
-    parts = [f"**{_escape(table.caption)}**", explanation(table)]
+    parts = [f"**{escape_markdown(table.caption)}**", explanation(table)]
     for dataset in table.datasets:
-        parts += [f"### {_escape(dataset_title(dataset))}", _markdown_values(table, dataset, notes)]
+        parts += [f"### {escape_markdown(dataset_title(dataset))}", _markdown_values(table, dataset, notes)]
         parts += ["Clips scored / expected, and share of frames in which a face was found:"]
         parts += [_markdown_coverage(table, dataset)]
-    parts += [f"[{i}] {_escape(reason)}  " for i, reason in enumerate(notes.reasons, start=1)]
+    parts += [f"[{i}] {escape_markdown(reason)}  " for i, reason in enumerate(notes.reasons, start=1)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -123,7 +123,7 @@ def _markdown_values(table: Table, dataset: str, notes: Footnotes) -> str:
 
 
 def _label(row: Row, notes: Footnotes) -> str:
-    return _escape(row.label) + (f" [{notes.mark(row.mark)}]" if row.mark else "")
+    return escape_markdown(row.label) + (f" [{notes.mark(row.mark)}]" if row.mark else "")
 
 
 def _markdown_cell(cell: Cell, notes: Footnotes) -> str:
@@ -150,8 +150,10 @@ def _markdown_coverage(table: Table, dataset: str) -> str:
         cells = [table.cell(row, dataset, column) for column in columns]
         if any(cell.scored for cell in cells):
             compared = sorted({cell.clips for cell in cells if cell.value is not None})
-            clips = "–".join(str(n) for n in dict.fromkeys((compared[0], compared[-1]))) if compared else "0"
-            lines.append([_escape(row.label), *(coverage_text(cell) for cell in cells), f"{clips} clips"])
+            clips = DASH.join(str(n) for n in dict.fromkeys(compared[:1] + compared[-1:])) or "0"
+            lines.append(
+                [escape_markdown(row.label), *(coverage_text(cell) for cell in cells), f"{clips} clips"]
+            )
     return _markdown_grid(lines) if len(lines) > 1 else "nothing scored yet"
 
 
@@ -160,7 +162,7 @@ def _markdown_grid(lines: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], rule, *lines[1:]))
 
 
-def _escape(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Inert in Markdown and in the HTML that Markdown allows."""
     for old, new in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         text = text.replace(old, new)

@@ -78,7 +78,7 @@ def dataset_title(dataset: str) -> str:
     return DATASETS.get(dataset, dataset)
 
 
-def build_table(  # noqa: PLR0913
+def build_table(
     number: int,
     scores: pd.DataFrame,
     config: StatisticsConfig,

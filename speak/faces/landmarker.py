@@ -64,7 +64,7 @@ class Landmarker:
         """
         with _quiet():
             self._image, self._format, self._graph = _load(Path(model), max_faces)
-            self._finalizer = weakref.finalize(self, self._graph.close)
+            self._finalizer = weakref.finalize(self, _release, self._graph)
             self.faces(np.zeros((64, 64, 3), np.uint8))  # the native code logs at its first frame
 
     def faces(self, frame: np.ndarray) -> list[np.ndarray]:
@@ -141,6 +141,13 @@ def _load(model: Path, max_faces: int) -> tuple[Any, Any, Any]:
             "on Debian or Ubuntu: apt-get install libegl1 libgles2"
         ) from error
     return mediapipe.Image, mediapipe.ImageFormat.SRGB, graph
+
+
+def _release(graph: Any) -> None:
+    try:
+        graph.close()
+    except RuntimeError:  # the interpreter is ending, MediaPipe's thread has stopped; the system frees the rest
+        graph._handle = None  # or the object would try again when it is collected, and print a traceback
 
 
 @contextlib.contextmanager

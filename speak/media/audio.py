@@ -18,18 +18,30 @@ import numpy as np
 from scipy.signal import resample_poly
 
 from speak.files import atomic_path
-from speak.media.container import Source, brief, clock_start, opened
+from speak.media.container import SEEK_WORTH_S, Source, brief, clock_start, opened, seek
 from speak.media.errors import MediaError
 
 TIMESTAMP_TOLERANCE_S = 0.03
 """Stamps are rounded (to 1 ms in FLV, to a frame in AVI); only a larger deviation is a gap or an overlap."""
 
+DECODER_WARM_UP_S = 1.0
+"""After a seek, the first pieces of sound lack their predecessors; they are decoded and thrown away."""
+
 MAX_JUMP_S = 600.0
 """A longer jump between two pieces of sound is a broken clock, not silence."""
 
 
-def read_audio(source: Source, sample_rate: int = 16000) -> np.ndarray:
-    """Read the first audio stream as (S,) float32 mono in [-1, 1]; sample 0 is the container's time 0.
+def read_audio(
+    source: Source, sample_rate: int = 16000, *, start_s: float = 0.0, end_s: float | None = None
+) -> np.ndarray:
+    """Read the first audio stream as (S,) float32 mono in [-1, 1]; sample 0 is time ``start_s`` of the
+    container.
+
+    Args:
+        source: path or content of a file.
+        sample_rate: of the result, in Hz.
+        start_s: seconds on the container's clock.
+        end_s: where to stop; None for the track's end. The result may be shorter, never longer.
 
     Raises:
         MediaError: unreadable, no audio stream, no samples in it, or the stream breaks (the time is named).
@@ -39,7 +51,9 @@ def read_audio(source: Source, sample_rate: int = 16000) -> np.ndarray:
             raise MediaError("no audio track")
         stream = container.streams.audio[0]
         stream.codec_context.thread_count = 1
-        audio = _laid_out(_pieces(container, stream), stream.rate)
+        if start_s > SEEK_WORTH_S:
+            seek(container, stream, start_s - DECODER_WARM_UP_S)
+        audio = _laid_out(_pieces(container, stream), stream.rate, start_s, end_s)
         if len(audio) == 0:
             raise MediaError("the audio track holds no samples")
         return resample(audio, stream.rate, sample_rate).clip(-1, 1)
@@ -92,20 +106,29 @@ def to_int16(audio: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(np.asarray(audio, dtype=np.float64) * 32768), -32768, 32767).astype("<i2")
 
 
-def _laid_out(pieces: Iterator[tuple[Fraction | None, np.ndarray]], rate: int) -> np.ndarray:
-    """Join decoded pieces by their times: silence in gaps, overlaps and what precedes time 0 cut off."""
-    laid, end = [np.zeros(0, np.float32)], 0
-    for index, (begin_s, piece) in enumerate(pieces):
-        gap = 0 if begin_s is None else round(begin_s * rate) - end
-        if abs(gap) > MAX_JUMP_S * rate:
-            raise MediaError(f"the sound's timestamps jump by {gap / rate:.0f} s at {end / rate:.2f} s")
-        if index == 0 or abs(gap) > TIMESTAMP_TOLERANCE_S * rate:
-            laid.append(np.zeros(max(gap, 0), np.float32))
-            piece = piece[max(-gap, 0) :]
-            end += max(gap, 0)
-        laid.append(piece)
-        end += len(piece)
-    return np.concatenate(laid)
+def _laid_out(
+    pieces: Iterator[tuple[Fraction | None, np.ndarray]], rate: int, start_s: float, end_s: float | None
+) -> np.ndarray:
+    """Join decoded pieces by their times: silence in gaps; overlaps and what lies outside the interval cut
+    off."""
+    stop = math.inf if end_s is None else round((end_s - start_s) * rate)
+    laid: list[np.ndarray] = [np.zeros(0, np.float32)]
+    end = None  # position after the last piece, in samples from start_s
+    for begin_s, piece in pieces:
+        expected = end if end is not None else -round(start_s * rate)
+        at = expected if begin_s is None else round((begin_s - Fraction(start_s)) * rate)
+        if end is not None and abs(at - end) <= TIMESTAMP_TOLERANCE_S * rate:
+            at = end
+        if at - (end or 0) > MAX_JUMP_S * rate or (end is not None and at < end - MAX_JUMP_S * rate):
+            raise MediaError(f"the sound's timestamps jump to {float(begin_s):.0f} s")
+        filled = max(end or 0, 0)
+        fresh = piece[max(filled - at, 0) :]
+        if len(fresh):
+            laid += [np.zeros(max(at - filled, 0), np.float32), fresh]
+        end = max(at + len(piece), at if end is None else end)
+        if end >= stop:
+            break
+    return np.concatenate(laid)[: None if end_s is None else stop]
 
 
 def _pieces(

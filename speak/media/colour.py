@@ -30,7 +30,7 @@ _MATRIX_OF_TAG = {  # AVColorSpace (ITU-T H.273 matrix coefficients) to the scal
 }
 
 
-def to_rgb(frame: av.VideoFrame, converter: VideoReformatter) -> np.ndarray:
+def to_rgb(frame: av.VideoFrame, converter: VideoReformatter, lines: int | None = None) -> np.ndarray:
     """A decoded frame as (H, W, 3) uint8 RGB, before any rotation.
 
     Args:
@@ -38,7 +38,7 @@ def to_rgb(frame: av.VideoFrame, converter: VideoReformatter) -> np.ndarray:
         converter: reused from frame to frame of one stream, since setting up the scaler costs more than using
             it.
     """
-    by_size = Colorspace.ITU709 if frame.height >= HIGH_DEFINITION_LINES else Colorspace.ITU601
+    by_size = Colorspace.ITU709 if (lines or frame.height) >= HIGH_DEFINITION_LINES else Colorspace.ITU601
     full_range = frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
     converted = converter.reformat(
         frame,

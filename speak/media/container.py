@@ -17,6 +17,9 @@ from speak.media.errors import MediaError
 
 Source = Path | str | bytes
 
+SEEK_WORTH_S = 10.0
+"""A start later than this is sought; an earlier one is reached by decoding from the beginning."""
+
 MICROSECONDS = Fraction(1, 1_000_000)
 """Unit of FFmpeg's container-level times."""
 
@@ -42,6 +45,15 @@ def opened(source: Source) -> Iterator[av.container.InputContainer]:
 def clock_start(container: av.container.InputContainer) -> Fraction:
     """Seconds on the streams' own clock that count as time 0 of the file."""
     return Fraction(container.start_time or 0) * MICROSECONDS
+
+
+def seek(container: av.container.InputContainer, stream: av.stream.Stream, time_s: float) -> None:
+    """Go to the last key frame of ``stream`` at or before ``time_s`` on the file's clock."""
+    stamp = (Fraction(time_s) + clock_start(container)) / stream.time_base
+    try:
+        container.seek(int(stamp), stream=stream, backward=True)
+    except (av.FFmpegError, OSError) as error:
+        raise MediaError(f"cannot seek to {time_s:.2f} s: {brief(error)}") from error
 
 
 def brief(error: Exception) -> str:

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import av
 import numpy as np
-from av.video.reformatter import VideoReformatter
 
-from speak.media.colour import to_rgb
-from speak.media.container import MICROSECONDS, Source, brief, clock_start, opened
+from speak.media.container import MICROSECONDS, SEEK_WORTH_S, Source, brief, clock_start, opened, seek
 from speak.media.errors import MediaError
+from speak.media.picture import Pictures, quarter_turns
 from speak.media.writing import VideoCodec, encode_video, write_media
 
 __all__ = ["VideoCodec", "VideoInfo", "encode_video", "probe", "read_clip", "read_frames", "write_media"]
@@ -57,7 +56,7 @@ def probe(source: Source) -> VideoInfo:
         first = next(_decoded(container, stream), None)
         if first is None:
             raise MediaError("the video stream holds no frame")
-        turned = _quarter_turns(first) % 2 == 1
+        turned = quarter_turns(first) % 2 == 1
         width, height = (first.height, first.width) if turned else (first.width, first.height)
         whole_file = (container.duration or 0) * MICROSECONDS
         duration = stream.duration * stream.time_base if stream.duration else whole_file
@@ -66,21 +65,27 @@ def probe(source: Source) -> VideoInfo:
             height=height,
             fps=float(stream.average_rate or 0),
             duration_s=float(duration),
-            rotation_deg=_signed_angle(_quarter_turns(first)),
+            rotation_deg=(0, 90, 180, -90)[quarter_turns(first)],
             has_audio=len(container.streams.audio) > 0,
             codec=stream.codec_context.name,
         )
 
 
 def read_frames(
-    source: Source, *, every: int = 1, region: tuple[int, int, int, int] | None = None
+    source: Source,
+    *,
+    start_s: float = 0.0,
+    every: int = 1,
+    region: tuple[int, int, int, int] | None = None,
 ) -> Iterator[tuple[float, np.ndarray]]:
     """Yield the frames of the first video stream with their times, rotation applied.
 
     Args:
         source: path or content of a file.
+        start_s: leave out the frames that are over by this time; the one shown at ``start_s`` comes first.
         every: yield only each ``every``-th frame (all are decoded, only these are converted to RGB).
-        region: left, top, right, bottom in pixels of the upright frame; only this part is returned.
+        region: left, top, right, bottom in pixels of the upright frame, inside it; only this part is
+            returned.
 
     Yields:
         ``(time_s, frame)``: seconds from the container's start, strictly increasing; (H, W, 3) uint8 RGB.
@@ -90,13 +95,11 @@ def read_frames(
     """
     with opened(source) as container:
         stream = _video_stream(container)
-        clock, converter = _Clock(container, stream), VideoReformatter()
-        for index, frame in enumerate(_decoded(container, stream)):
-            time_s = clock.time_of(frame)
+        pictures = Pictures(region)
+        timed = _from_time(_timed(container, stream, start_s), start_s)
+        for index, (time_s, frame) in enumerate(timed):
             if index % every == 0:
-                yield time_s, _picture(frame, converter, region)
-        if clock.last is None:
-            raise MediaError("the video stream holds no frame")
+                yield time_s, pictures.upright(frame)
 
 
 def read_clip(source: Source) -> np.ndarray:
@@ -140,9 +143,37 @@ def _video_stream(container: av.container.InputContainer) -> av.VideoStream:
     return stream
 
 
+def _timed(
+    container: av.container.InputContainer, stream: av.VideoStream, start_s: float
+) -> Iterator[tuple[float, av.VideoFrame]]:
+    """Frames with times, from a key frame at or before ``start_s`` on when that saves decoding."""
+    if start_s > SEEK_WORTH_S:
+        seek(container, stream, start_s)
+        first = next(_decoded(container, stream), None)
+        late = first is None or _Clock(container, stream).time_of(first) > start_s
+        seek(container, stream, 0.0 if late else start_s)  # some formats seek too far: then from the start
+    clock = _Clock(container, stream)
+    for frame in _decoded(container, stream):
+        yield clock.time_of(frame), frame
+    if clock.last is None:
+        raise MediaError("the video stream holds no frame")
+
+
+def _from_time(
+    frames: Iterator[tuple[float, av.VideoFrame]], start_s: float
+) -> Iterator[tuple[float, av.VideoFrame]]:
+    """Drop frames whose successor begins at or before ``start_s``."""
+    shown = None
+    for timed in frames:
+        if shown is not None and timed[0] > start_s:
+            yield shown
+        shown = timed
+    if shown is not None:
+        yield shown
+
+
 def _decoded(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[av.VideoFrame]:
-    count, start = 0, clock_start(container)
-    time_s = 0.0
+    count, time_s, start = 0, 0.0, clock_start(container)
     try:
         for frame in container.decode(stream):
             yield frame
@@ -151,21 +182,3 @@ def _decoded(container: av.container.InputContainer, stream: av.VideoStream) -> 
     except (av.FFmpegError, OSError) as error:
         reason = f"video cannot be decoded beyond {time_s:.2f} s ({count} frames): {brief(error)}"
         raise MediaError(reason) from error
-
-
-def _picture(
-    frame: av.VideoFrame, converter: VideoReformatter, region: tuple[int, int, int, int] | None
-) -> np.ndarray:
-    image = np.rot90(to_rgb(frame, converter), _quarter_turns(frame))
-    if region is not None:
-        left, top, right, bottom = region
-        image = image[top:bottom, left:right]
-    return np.ascontiguousarray(image)
-
-
-def _quarter_turns(frame: av.VideoFrame) -> int:
-    return round(frame.rotation / 90) % 4
-
-
-def _signed_angle(quarter_turns: int) -> int:
-    return (0, 90, 180, -90)[quarter_turns]

@@ -1,0 +1,215 @@
+"""The paper's claims, checked one by one.
+
+A claim is a set of comparisons ("SPEAK is best" = SPEAK is better than each other method). It
+
+* holds when every comparison goes the claimed way and is separated from zero,
+* does not hold when a single one goes the other way and is separated,
+* is not measured when a comparison cannot be made (unless another one refutes it already),
+* is not separated otherwise.
+
+The same rules read the paper's own printed numbers, where two different numbers always count as separated.
+"""
+
+import csv
+import enum
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from benchmarks.comparison import Panel, panel
+from benchmarks.layout import LAYOUTS, Column, Layout, Row
+from benchmarks.paper import PaperClaim, paper_claims, paper_values
+from benchmarks.statistics import Interval, StatisticsConfig
+from benchmarks.table_text import escape_markdown
+from benchmarks.tables import dataset_title
+
+
+class Verdict(enum.StrEnum):
+    """What the numbers say about a claim."""
+
+    HOLDS = "holds"
+    FAILS = "does not hold"
+    OPEN = "not separated"
+    UNMEASURED = "not measured"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One method against another: ``sign`` 1 the claimed way, -1 the other way, 0 not separated, None
+    unknown."""
+
+    sign: int | None
+    words: str
+
+
+@dataclass(frozen=True)
+class CheckedClaim:
+    """A claim with our verdict; ``detail`` names the comparisons that decided it."""
+
+    claim: PaperClaim
+    verdict: Verdict
+    detail: str
+
+
+Compare = Callable[[str, Column, Row, Row, Row | None], Comparison]
+"""``compare(dataset, column, first, second, target)``: is first better than second, or (with a target) nearer
+to it?"""
+
+
+def check_claims(
+    scores: pd.DataFrame, config: StatisticsConfig, reasons: Mapping[int, str] | None = None
+) -> list[CheckedClaim]:
+    """Check every claim against measured scores.
+
+    Args:
+        scores: all score rows of the run.
+        config: how intervals are made.
+        reasons: by table number, why it is not measured; else each missing method is named.
+    """
+    compare = _Measured(scores, config)
+    checked = [check_claim(claim, compare) for claim in paper_claims()]
+    return [
+        CheckedClaim(item.claim, item.verdict, reasons[item.claim.table])
+        if item.verdict is Verdict.UNMEASURED and item.claim.table in (reasons or {})
+        else item
+        for item in checked
+    ]
+
+
+def check_claim(claim: PaperClaim, compare: Compare) -> CheckedClaim:
+    """Check one claim with a way of comparing (measured scores, or ``printed``)."""
+    layout = LAYOUTS[claim.table]
+    column = next(column for column in layout.columns if column.name == claim.metric)
+    wanted = [name for name in layout.datasets if claim.dataset in ("both", dataset_title(name))]
+    return _verdict(
+        claim,
+        [
+            compare(dataset, column, first, second, target)
+            for dataset in wanted
+            for first, second, target in _comparisons(claim, layout)
+        ],
+    )
+
+
+def _comparisons(claim: PaperClaim, layout: Layout) -> list[tuple[Row, Row, Row | None]]:
+    """The pairs behind a claim's wording: (claimed better, claimed worse, target of closeness)."""
+    rows = {row.label: row for row in layout.rows}
+    rows["the full model"] = rows["SPEAK"]
+    label = next(label for label in rows if claim.claim.startswith(label))
+    subject, truth = rows[label], rows.get("Ground Truth")
+    others = [row for row in layout.rows if row.ranked and row != subject]
+    ablations = [row for row in others if row.label != "SPEAK"]
+    pairs = {
+        "is best of the five methods": [(subject, other, None) for other in others],
+        "beats every ablation": [(subject, other, None) for other in ablations],
+        "is the worst ablation": [(other, subject, None) for other in ablations],
+        "scores above Ground Truth": [(subject, truth, None)],
+        "is the method closest to Ground Truth": [(subject, other, truth) for other in others],
+    }
+    return pairs[claim.claim.removeprefix(label).strip()]
+
+
+def _verdict(claim: PaperClaim, comparisons: Sequence[Comparison]) -> CheckedClaim:
+    for sign, verdict in ((-1, Verdict.FAILS), (None, Verdict.UNMEASURED), (0, Verdict.OPEN)):
+        words = [item.words for item in comparisons if item.sign == sign]
+        if words:
+            return CheckedClaim(claim, verdict, "; ".join(dict.fromkeys(words)))
+    return CheckedClaim(claim, Verdict.HOLDS, "; ".join(item.words for item in comparisons))
+
+
+class _Measured:
+    """Compares by paired differences over the clips that the compared methods scored."""
+
+    def __init__(self, scores: pd.DataFrame, config: StatisticsConfig):
+        self.scores, self.config = scores, config
+
+    def __call__(
+        self, dataset: str, column: Column, first: Row, second: Row, target: Row | None
+    ) -> Comparison:
+        names = [row.method for row in (first, second, target) if row]
+        compared = panel(self.scores, dataset, column.metric, names, self.config)
+        missing = [row.label for row in (first, second, target) if row and row.method not in compared.methods]
+        if missing:
+            return Comparison(None, f"{', '.join(missing)} not measured on {dataset_title(dataset)}")
+        interval, words = self._interval(compared, names, column)
+        if interval.mean is None:
+            return Comparison(None, f"no clip that both scored on {dataset_title(dataset)}")
+        span = f"({interval.low:+.3g}, {interval.high:+.3g})" if interval.low is not None else interval.reason
+        text = (
+            f"{first.label} {words} {second.label} on {dataset_title(dataset)}: {interval.mean:+.3g} {span}"
+        )
+        return Comparison(interval.sign or 0, text)
+
+    @staticmethod
+    def _interval(compared: Panel, names: Sequence[str], column: Column) -> tuple[Interval, str]:
+        """Positive: the claimed way."""
+        if len(names) == 3:
+            return compared.closeness(*names), "nearer than"
+        order = names if column.higher_is_better else names[::-1]
+        return compared.difference(*order), "better than"
+
+
+def printed(table: int) -> Compare:
+    """Compares the paper's own printed numbers of one table."""
+    values = paper_values()
+
+    def compare(dataset: str, column: Column, first: Row, second: Row, target: Row | None) -> Comparison:
+        keys = [row.label for row in (first, second, target) if row]
+        numbers = [values.get((table, dataset_title(dataset), key, column.name)) for key in keys]
+        if None in numbers:
+            return Comparison(None, "not printed")
+        if target:
+            difference = abs(numbers[1] - numbers[2]) - abs(numbers[0] - numbers[2])
+        else:
+            difference = (numbers[0] - numbers[1]) * (1 if column.higher_is_better else -1)
+        sign = int(difference > 1e-9) - int(difference < -1e-9)
+        return Comparison(
+            sign, f"{first.label} {numbers[0]}, {second.label} {numbers[1]} on {dataset_title(dataset)}"
+        )
+
+    return compare
+
+
+HEADER = (
+    "id",
+    "section",
+    "table",
+    "dataset",
+    "metric",
+    "claim",
+    "measured",
+    "detail",
+    "in the paper's own table",
+)
+
+
+def claims_csv(checked: Iterable[CheckedClaim]) -> str:
+    """One line per claim."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(HEADER)
+    writer.writerows(_line(item) for item in checked)
+    return stream.getvalue()
+
+
+def claims_markdown(checked: Sequence[CheckedClaim], stamp: str | None) -> str:
+    """A table of claims under a line that counts the verdicts."""
+    rows = [list(HEADER), ["---"] * len(HEADER)]
+    rows += [[escape_markdown(part) for part in _line(item)] for item in checked]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    title = "**The paper's claims.**" + (f" {escape_markdown(stamp)}." if stamp else "")
+    return f"{title}\n\n{verdict_counts(checked)}\n\n{table}\n"
+
+
+def verdict_counts(checked: Sequence[CheckedClaim]) -> str:
+    """E.g. ``34 claims: 3 holds, 1 does not hold, 0 not separated, 30 not measured``."""
+    counts = (f"{sum(item.verdict is verdict for item in checked)} {verdict}" for verdict in Verdict)
+    return f"{len(checked)} claims: {', '.join(counts)}"
+
+
+def _line(item: CheckedClaim) -> list[str]:
+    claim = item.claim
+    where = [claim.id, claim.section, str(claim.table), claim.dataset, claim.metric, claim.claim]
+    return [*where, item.verdict.value, item.detail, claim.paper_verdict]

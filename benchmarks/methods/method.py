@@ -1,0 +1,36 @@
+"""What a method is: a name, a label for the tables, and ``generate``.
+
+A method is made by ``load(models)``, with the folder that holds the trained models; those that need none ignore it.
+"""
+
+from pathlib import Path
+from typing import ClassVar, Protocol, Self
+
+import numpy as np
+
+from benchmarks.protocol import Request
+
+
+class Method(Protocol):
+    """A talking-head method.
+
+    Attributes:
+        name: key in ``METHODS``, in file names and in scores.
+        label: as printed in tables.
+        models: folders under ``models`` that it needs, e.g. ``("mouth",)``.
+        trained_with_metric: whether the sync network that scores it took part in its training (flagged in tables).
+        encoded: whether what is scored has been through the codec; only ``ground_truth`` has not.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    models: ClassVar[tuple[str, ...]]
+    trained_with_metric: ClassVar[bool]
+    encoded: ClassVar[bool]
+
+    @classmethod
+    def load(cls, models: Path) -> Self:
+        """Make the method ready. Raises UserError when a checkpoint is missing or unfit."""
+
+    def generate(self, request: Request) -> np.ndarray:
+        """Make the video: (request.num_frames, 256, 256, 3) uint8 RGB."""

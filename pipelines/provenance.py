@@ -1,0 +1,46 @@
+"""Hashes that tie a number to what made it: parameters, split, code and checkpoint.
+
+The code behind a stage is what ``dvc.yaml`` lists as its ``deps`` (a test makes sure that the list is complete), so the
+hash changes exactly when DVC would run the stage again.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DIGITS = 16
+"""Hex digits kept: 64 bits tell all versions of this project apart."""
+
+
+def params_hash(params: Mapping[str, Any]) -> str:
+    """Hash of typed parameter sections."""
+    plain = {name: dataclasses.asdict(section) for name, section in params.items()}
+    return _short(json.dumps(plain, sort_keys=True, default=str).encode())
+
+
+def code_hash(stage: str, root: Path = Path()) -> str:
+    """Hash of the first-party code a stage depends on; ``stage`` may carry a matrix item (``score@still``)."""
+    stages = yaml.safe_load((root / "dvc.yaml").read_text())["stages"]
+    definition = stages[stage.partition("@")[0]]
+    deps = definition.get("do", definition)["deps"]
+    files = sorted(file for dep in deps if not dep.startswith("work/") for file in python_files(root / dep))
+    return _short(b"".join(f"{file.relative_to(root)}\0".encode() + file.read_bytes() for file in files))
+
+
+def python_files(path: Path) -> list[Path]:
+    """The Python files of a dep: itself, or all below a folder."""
+    return sorted(path.rglob("*.py")) if path.is_dir() else [path]
+
+
+def file_hash(path: Path) -> str:
+    """Hash of a file's bytes."""
+    return _short(path.read_bytes())
+
+
+def _short(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:DIGITS]

@@ -1,0 +1,103 @@
+"""The ``mouth`` method at work: one picture and a sound give frames whose mouth follows the sound.
+
+The identity frame is kept. Lips and chin are moved by the predicted displacement, and where the lips are open the
+predicted picture is laid between them.
+"""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from speak.config import build
+from speak.errors import UserError
+from speak.faces import mouth_shape, mouth_view
+from speak.inference.warp import Ring, Warper
+from speak.media.mel import log_mel
+from speak.models.mouth import MouthNet
+from speak.training import checkpoint
+from speak.training.mouth import MouthConfig, sound_windows
+
+RADII = (0.62, 0.42, 0.95)
+"""The part of the face that may move: cheek to cheek, nose to below the chin, in face units."""
+SUBPIXEL = 4
+"""Binary digits of sub-pixel precision of the lips' polygon."""
+
+
+class MouthTalker:
+    """Makes frames with a mouth checkpoint.
+
+    Args:
+        path: checkpoint written by ``speak.training.mouth.train_mouth``.
+        expected: fingerprint it must carry, see ``mouth_fingerprint``; None accepts any.
+    """
+
+    def __init__(self, path: Path, expected: str | None = None):
+        content = checkpoint.load(path, kind="mouth", expected=expected)
+        self.config = build(MouthConfig, content["config"], f"{path}:config")
+        self.fingerprint: str = content["fingerprint"]
+        self.model = MouthNet(self.config.network).eval()
+        self.model.load_state_dict(checkpoint.weights(content))
+
+    def generate(
+        self, identity_frame: np.ndarray, identity_landmarks: np.ndarray, audio: np.ndarray, num_frames: int, fps: float
+    ) -> np.ndarray:
+        """Let a face speak.
+
+        Args:
+            identity_frame: (H, W, 3) uint8 RGB.
+            identity_landmarks: (478, 3) pixels of this frame.
+            audio: (S,) float32, 16 kHz.
+            num_frames: frames to make.
+            fps: their rate.
+
+        Returns:
+            (num_frames, H, W, 3) uint8 RGB.
+
+        Raises:
+            UserError: no face was found in the identity frame.
+        """
+        if not np.isfinite(identity_landmarks).all():
+            raise UserError("no face was found in the identity frame; give another picture")
+        to_face = mouth_view.face_transforms(identity_landmarks[None])
+        points = mouth_shape.mouth_points(identity_landmarks[None], to_face)
+        moves, pictures = self.predict(points, audio, num_frames, fps)
+        centre = points[0, [0, 10]].mean(axis=0)
+        warper = Warper(identity_frame, to_face[0], Ring(centre, RADII))
+        frames = []
+        for move, picture in zip(moves, pictures, strict=True):
+            frame = warper.warp(points[0], move)
+            frames.append(fill_mouth(frame, points[0] + move, picture, to_face[0]))
+        return np.stack(frames)
+
+    def predict(
+        self, points: np.ndarray, audio: np.ndarray, num_frames: int, fps: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Displacements (T, 53, 2) in face units and inner pictures (T, h, w, 3) uint8 for (1, 53, 2) points."""
+        network = self.config.network
+        sound = sound_windows(log_mel(audio, network.bands), np.arange(num_frames), fps, network.window)
+        traits = torch.from_numpy(mouth_shape.traits(points).astype(np.float32)).expand(num_frames, -1)
+        with torch.inference_mode():
+            shape, picture = self.model(torch.from_numpy(sound), traits)
+            return self.model.displacement(shape).double().numpy(), self.model.picture(picture).numpy()
+
+
+def fill_mouth(frame: np.ndarray, points: np.ndarray, picture: np.ndarray, to_face: np.ndarray) -> np.ndarray:
+    """Lay ``picture`` between the inner lips: (H, W, 3) uint8, (53, 2) points in face units; returns a new frame."""
+    (box,) = mouth_shape.inner_boxes(points[None])
+    ring = points[mouth_shape.INNER_SLICE]
+    if box[3] - box[1] < 1e-3 or box[2] - box[0] < 1e-3:
+        return frame
+    back = cv2.invertAffineTransform(to_face)
+    outline = ring @ back[:, :2].T + back[:, 2]
+    mask = np.zeros(frame.shape[:2], np.uint8)
+    fixed = np.rint(outline * (1 << SUBPIXEL)).astype(np.int32)
+    cv2.fillPoly(mask, [fixed], 255, lineType=cv2.LINE_AA, shift=SUBPIXEL)
+    opening = np.clip((box[3] - box[1]) / mouth_shape.MIN_HEIGHT, 0, 1)
+    share = cv2.GaussianBlur(mask, (0, 0), 0.8).astype(np.float32)[..., None] / 255 * opening
+    matrix = mouth_shape.box_transform(to_face, box, picture.shape[1::-1])
+    size = (frame.shape[1], frame.shape[0])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    inside = cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return (frame * (1 - share) + inside * share + 0.5).astype(np.uint8)
