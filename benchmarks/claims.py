@@ -113,10 +113,16 @@ def _comparisons(claim: PaperClaim, layout: Layout) -> list[tuple[Row, Row, Row 
 
 def _verdict(claim: PaperClaim, comparisons: Sequence[Comparison]) -> CheckedClaim:
     for sign, verdict in ((-1, Verdict.FAILS), (None, Verdict.UNMEASURED), (0, Verdict.OPEN)):
-        words = [item.words for item in comparisons if item.sign == sign]
-        if words:
-            return CheckedClaim(claim, verdict, "; ".join(dict.fromkeys(words)))
-    return CheckedClaim(claim, Verdict.HOLDS, "; ".join(item.words for item in comparisons))
+        deciding = [item for item in comparisons if item.sign == sign]
+        if deciding:
+            return CheckedClaim(claim, verdict, _joined(deciding))
+    return CheckedClaim(claim, Verdict.HOLDS, _joined(comparisons))
+
+
+def _joined(comparisons: Sequence[Comparison]) -> str:
+    """All words, each reason once."""
+    words = [part for item in comparisons for part in item.words.split("; ")]
+    return "; ".join(dict.fromkeys(words))
 
 
 class _Measured:
@@ -132,13 +138,15 @@ class _Measured:
         compared = panel(self.scores, dataset, column.metric, names, self.config)
         missing = [row.label for row in (first, second, target) if row and row.method not in compared.methods]
         if missing:
-            return Comparison(None, f"{', '.join(missing)} not measured on {dataset_title(dataset)}")
+            return Comparison(
+                None, "; ".join(f"{name} has no {dataset_title(dataset)} scores" for name in missing)
+            )
         interval, words = self._interval(compared, names, column)
         if interval.mean is None:
             return Comparison(None, f"no clip that both scored on {dataset_title(dataset)}")
         span = f"({interval.low:+.3g}, {interval.high:+.3g})" if interval.low is not None else interval.reason
         text = (
-            f"{first.label} {words} {second.label} on {dataset_title(dataset)}: {interval.mean:+.3g} {span}"
+            f"{first.label} {words} {second.label} on {dataset_title(dataset)} by {interval.mean:+.3g} {span}"
         )
         return Comparison(interval.sign or 0, text)
 

@@ -1,7 +1,9 @@
-"""The self-driven protocol (the paper's section 4.3.2): audio, pose and emotion come from the test clip itself.
+"""The self-driven protocol (the paper's section 4.3.2): audio, pose and emotion come from the test clip
+itself.
 
-The identity frame is the first frame of a neutral clip of the same person where the dataset has one, else the clip's
-own first frame (paper-notes row 18): a method that copies the clip's first frame must not look good for that alone.
+The identity frame is the first frame of a neutral clip of the same person where the dataset has one, else the
+clip's own first frame (paper-notes row 18): a method that copies the clip's first frame must not look good
+for that alone.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +33,8 @@ class ProtocolConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Pairing:
-    """A test clip and the clip whose first frame with a face shows who speaks; ``rule`` says in words why that one."""
+    """A test clip and the clip whose first frame with a face shows who speaks; ``rule`` says in words why
+    that one."""
 
     clip_id: str
     dataset: str
@@ -84,10 +87,13 @@ def pairings(rows: Iterable[dict[str, Any]], test_ids: set[str], config: Protoco
 
 
 def spread(rows: Sequence[dict[str, Any]], count: int | None) -> list[dict[str, Any]]:
-    """Take ``count`` clips turn by turn from each person, each turn another emotion where there is one; sorted."""
+    """Take ``count`` clips turn by turn from each person, each turn another emotion where there is one;
+    sorted."""
     if count is None or count >= len(rows):
         return list(rows)
-    queues = {person: _by_turns([row for row in rows if row["person"] == person]) for person in _persons(rows)}
+    queues = {
+        person: _by_turns([row for row in rows if row["person"] == person]) for person in _persons(rows)
+    }
     taken: list[dict[str, Any]] = []
     while len(taken) < count:
         for index, queue in enumerate(queues.values()):
@@ -122,18 +128,27 @@ def make_request(clip: DecodedClip, identity: DecodedClip) -> Request:
 
 
 def _pairing(row: dict[str, Any], candidates: Sequence[dict[str, Any]]) -> Pairing:
-    """Prefer the neutral clip whose id shares most leading parts (same camera, same session), then the first by name."""
+    """Prefer the neutral clip whose id shares most leading parts (same camera, same session), then the first
+    by name."""
     neutral = [
         other
         for other in candidates
-        if other["person"] == row["person"] and other["emotion"] == NEUTRAL and other["clip_id"] != row["clip_id"]
+        if other["person"] == row["person"]
+        and other["emotion"] == NEUTRAL
+        and other["clip_id"] != row["clip_id"]
     ]
     identity, rule = row["clip_id"], "first frame of the clip itself: no other neutral clip of this person"
     if neutral:
-        identity = min(neutral, key=lambda other: (-_shared(other["clip_id"], row["clip_id"]), other["clip_id"]))["clip_id"]
+        identity = min(
+            neutral, key=lambda other: (-_shared(other["clip_id"], row["clip_id"]), other["clip_id"])
+        )["clip_id"]
         rule = "first frame of a neutral clip of the same person"
     return Pairing(
-        clip_id=row["clip_id"], dataset=row["dataset"], person=row["person"], identity_clip_id=identity, rule=rule
+        clip_id=row["clip_id"],
+        dataset=row["dataset"],
+        person=row["person"],
+        identity_clip_id=identity,
+        rule=rule,
     )
 
 

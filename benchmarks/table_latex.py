@@ -4,7 +4,7 @@ The layout is the paper's: datasets side by side, measured rows above printed on
 """
 
 from benchmarks.layout import Column, Row
-from benchmarks.table_text import Footnotes, explanation, number_text
+from benchmarks.table_text import Footnotes, explanation, number_text, paper_text
 from benchmarks.tables import Cell, Table, dataset_title
 
 _SIGNS = {
@@ -92,7 +92,7 @@ def _line(table: Table, row: Row, notes: Footnotes, *, printed: bool) -> str:
 
 
 def _paper_cell(cell: Cell) -> str:
-    text = number_text(cell.paper, cell.column) if cell.paper is not None else "--"
+    text = paper_text(cell.paper) or "--"
     return rf"\textbf{{{text}}}" if cell.paper_best else text
 
 

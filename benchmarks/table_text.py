@@ -73,6 +73,11 @@ class Footnotes:
         return self.reasons.index(reason) + 1
 
 
+def paper_text(value: float | None) -> str:
+    """A number of the paper at the precision it is printed there; nothing where the paper has none."""
+    return "" if value is None else f"{value:.2f}"
+
+
 def number_text(value: float | None, column: Column) -> str:
     """A number at the column's printed precision, a dash for none."""
     return DASH if value is None else f"{value:.{column.decimals}f}"
@@ -116,7 +121,7 @@ def _markdown_values(table: Table, dataset: str, notes: Footnotes) -> str:
             cell = table.cell(row, dataset, column)
             line.append(_markdown_cell(cell, notes))
             if not column.companion:
-                printed = number_text(cell.paper, column) if cell.paper is not None else ""
+                printed = paper_text(cell.paper)
                 line.append(f"**{printed}**" if cell.paper_best else printed)
         lines.append(line)
     return _markdown_grid(lines)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines import ONE_THREAD
-from speak.errors import UserError
+from speak.errors import UserError, disk_mistake
 from speak.progress import progress
 
 PROBE_TIMEOUT_S = 3.0
@@ -103,6 +103,8 @@ def _guarded(function: Callable, item: Any) -> Outcome:
     except UserError as error:
         return Outcome(value=_UserMistake(str(error)))
     except Exception as error:
+        if isinstance(error, OSError) and (mistake := disk_mistake(error)):
+            return Outcome(value=_UserMistake(str(mistake)))
         traceback.print_exc()
         return Outcome(error=f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}")
 

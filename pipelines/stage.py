@@ -5,7 +5,6 @@ function ``run(stage, *items)``; ``main`` does the rest.
 """
 
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,12 +15,10 @@ from pipelines.cluster import ClusterConfig
 from pipelines.meter import Meter
 from pipelines.paths import Paths
 from speak.config import build, read_yaml
-from speak.errors import UserError
+from speak.errors import UserError, disk_mistake
 from speak.files import write_text
 
 EXIT_USER_ERROR = 2
-DISK_ERRORS = {28: "no space left", 30: "read-only file system", 122: "disk quota exceeded"}
-"""errno values that are the user's to mend."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +73,10 @@ def main(name: str, run: Callable[..., None], sections: Mapping[str, type]) -> N
     except UserError as error:
         fail(f"{name}: {error}")
     except OSError as error:
-        if error.errno not in DISK_ERRORS:
+        mistake = disk_mistake(error)
+        if mistake is None:
             raise
-        fail(f"{name}: {error.filename or os.getcwd()}: {DISK_ERRORS[error.errno]}; make room and run again")
+        fail(f"{name}: {mistake}")
 
 
 def fail(message: str) -> None:

@@ -50,8 +50,8 @@ class _Crop:
         self._shape = (frame.width, frame.height, frame.format.name)
         left, top, right, bottom = region
         self.left, self.top = _even(max(left - COLOUR_MARGIN, 0)), _even(max(top - COLOUR_MARGIN, 0))
-        width = min(right + COLOUR_MARGIN, frame.width) - self.left
-        height = min(bottom + COLOUR_MARGIN, frame.height) - self.top
+        width = min(_even(right + COLOUR_MARGIN), frame.width) - self.left
+        height = min(_even(bottom + COLOUR_MARGIN), frame.height) - self.top
         self._graph = Graph()
         source = self._graph.add_buffer(
             width=frame.width, height=frame.height, format=frame.format, time_base=1

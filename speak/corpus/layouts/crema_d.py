@@ -17,7 +17,6 @@ from speak.sources.crema_d import EMOTION_OF, LEVEL_OF, SENTENCES
 
 PLACE = 2
 SOUND_RATE = 44_100
-SEPARATE_SOUND = ".wav"
 FIRST_ACTOR = 1001
 MOODS = tuple(code for code in EMOTION_OF if code != "NEU")
 
@@ -70,7 +69,7 @@ def _shot(config: CremaDConfig, seed: int, place: tuple[int, int], person_seed: 
         ),
         camera=config.camera,
         video=f"VideoFlash/{name}.flv",
-        audio=f"AudioWAV/{name}{SEPARATE_SOUND}",
+        audio=f"AudioWAV/{name}.wav",
     )
 
 

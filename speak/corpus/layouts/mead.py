@@ -16,7 +16,6 @@ from speak.data.clip import EMOTIONS
 
 PLACE = 1
 SOUND_RATE = 48_000
-SEPARATE_SOUND = ".m4a"
 MOODS = tuple(emotion for emotion in EMOTIONS if emotion != "neutral")
 
 
@@ -57,7 +56,7 @@ def _shot(
         take=film(config.camera, person_seed, rng, sentence=sentence, emotion=emotion, level=level),
         camera=config.camera,
         video=f"{person}/video/front/{label}.mp4",
-        audio=f"{person}/audio/{label}{SEPARATE_SOUND}",
+        audio=f"{person}/audio/{label}.m4a",
     )
 
 

@@ -1,0 +1,130 @@
+"""Stage ``score@METHOD``: every metric on every test clip of one method.
+
+Landmarks of generated frames are found frame by frame, so a score never depends on order or on the number of workers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.methods import METHODS
+from benchmarks.protocol import Pairing, Request, requests
+from benchmarks.scores import Provenance, Score, Subject, score_clip, unscored_clip, write_scores
+from pipelines import provenance
+from pipelines import stage as stages
+from pipelines.cluster import run_each
+from pipelines.training import datasets_of
+from speak.assets import asset
+from speak.data.shards import read_rows
+from speak.data.split import SplitConfig
+from speak.faces.landmarker import Landmarker
+from speak.inference.sync import SyncScorer
+from speak.media.video import read_clip
+from speak.metrics import ClipPair, MetricConfig
+
+SECTIONS = {"split": SplitConfig, "score": MetricConfig}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What scoring one clip needs besides the clip; small, since it travels to the workers.
+
+    ``sync_checkpoint`` is None where no sync network is at hand; its metric is then null with that reason.
+    """
+
+    method: str
+    videos: Path
+    folders: list[Path]
+    config: MetricConfig
+    sync_checkpoint: Path | None
+    origin: Provenance
+
+
+def run(stage: stages.Stage, name: str) -> None:
+    """Score one method; writes ``scores/<method>.parquet``."""
+    setting = Setting(
+        method=name,
+        videos=stage.paths.generated(name),
+        folders=datasets_of(stage),
+        config=stage.params["score"],
+        sync_checkpoint=stage.paths.model("sync") / "checkpoint.pt",
+        origin=Provenance(
+            checkpoint=checkpoints_hash(name, stage),
+            params=provenance.params_hash(stage.params),
+            split=provenance.file_hash(stage.paths.split),
+            recipe="",
+            code=provenance.code_hash(stage.name),
+        ),
+    )
+    score(setting, stage)
+
+
+def score(setting: Setting, stage: stages.Stage) -> None:
+    """Score every row of the method's index; what could not be generated or scored is null with the reason."""
+    index = pd.read_parquet(setting.videos / "index.parquet").astype(object)
+    rows = index.where(index.notna(), None).to_dict("records")
+    asset("face_landmarker")  # fetched once, before the workers ask for it
+    label = f"scoring {setting.method}"
+    outcomes = run_each(partial(score_row, setting=setting), rows, stage.cluster, label=label)
+    scores: list[Score] = []
+    for row, outcome in zip(rows, outcomes, strict=True):
+        scores += outcome.value or unscored_clip(_subject(row, setting), outcome.error, setting.origin)
+    write_scores(stage.paths.scores(setting.method), scores)
+
+
+def checkpoints_hash(name: str, stage: stages.Stage) -> str | None:
+    """Hash of the checkpoints a method was made by; None when it needs none."""
+    files = [stage.paths.model(model) / "checkpoint.pt" for model in METHODS[name].models]
+    return "+".join(provenance.file_hash(file) for file in files) or None
+
+
+def score_row(row: dict[str, Any], setting: Setting) -> list[Score]:
+    """Score one clip of the index."""
+    (meta,) = read_rows(setting.folders, ["recipe"], {row["clip_id"]})
+    origin = replace(setting.origin, recipe=meta["recipe"])
+    subject = _subject(row, setting)
+    if row["file"] is None:
+        return unscored_clip(subject, row["reason"], origin)
+    pairing = Pairing(**{key: row[key] for key in ("clip_id", "dataset", "person", "identity_clip_id", "rule")})
+    (request,) = requests(setting.folders, [pairing])
+    return score_clip(subject, _pair(request, setting.videos / row["file"], setting), setting.config, origin)
+
+
+def _pair(request: Request, video: Path, setting: Setting) -> ClipPair:
+    frames, landmarks = request.reference_frames, request.reference_landmarks
+    if METHODS[setting.method].encoded:
+        frames = read_clip(video)
+        landmarks = _landmarker(asset("face_landmarker")).detect(frames).landmarks
+    return ClipPair(
+        reference_frames=request.reference_frames,
+        generated_frames=frames,
+        reference_landmarks=request.reference_landmarks,
+        generated_landmarks=landmarks,
+        audio=request.audio,
+        still_landmarks=np.broadcast_to(request.identity_landmarks, request.reference_landmarks.shape),
+        embed=_embed(setting.sync_checkpoint),
+    )
+
+
+def _subject(row: dict[str, Any], setting: Setting) -> Subject:
+    return Subject(method=setting.method, dataset=row["dataset"], clip_id=row["clip_id"], person=row["person"])
+
+
+@cache
+def _landmarker(model: Path) -> Landmarker:
+    """One landmarker per worker process; it keeps no state between frames."""
+    return Landmarker(model)
+
+
+@cache
+def _embed(checkpoint: Path | None) -> Callable | None:
+    return None if checkpoint is None else SyncScorer(checkpoint).embed
+
+
+if __name__ == "__main__":
+    stages.main("score", run, SECTIONS)
