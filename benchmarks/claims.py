@@ -131,23 +131,17 @@ class _Measured:
     def __init__(self, scores: pd.DataFrame, config: StatisticsConfig):
         self.scores, self.config = scores, config
 
-    def __call__(
-        self, dataset: str, column: Column, first: Row, second: Row, target: Row | None
-    ) -> Comparison:
+    def __call__(self, dataset: str, column: Column, first: Row, second: Row, target: Row | None) -> Comparison:
         names = [row.method for row in (first, second, target) if row]
         compared = panel(self.scores, dataset, column.metric, names, self.config)
         missing = [row.label for row in (first, second, target) if row and row.method not in compared.methods]
         if missing:
-            return Comparison(
-                None, "; ".join(f"{name} has no {dataset_title(dataset)} scores" for name in missing)
-            )
+            return Comparison(None, "; ".join(f"{name} has no {dataset_title(dataset)} scores" for name in missing))
         interval, words = self._interval(compared, names, column)
         if interval.mean is None:
             return Comparison(None, f"no clip that both scored on {dataset_title(dataset)}")
         span = f"({interval.low:+.3g}, {interval.high:+.3g})" if interval.low is not None else interval.reason
-        text = (
-            f"{first.label} {words} {second.label} on {dataset_title(dataset)} by {interval.mean:+.3g} {span}"
-        )
+        text = f"{first.label} {words} {second.label} on {dataset_title(dataset)} by {interval.mean:+.3g} {span}"
         return Comparison(interval.sign or 0, text)
 
     @staticmethod
@@ -173,9 +167,7 @@ def printed(table: int) -> Compare:
         else:
             difference = (numbers[0] - numbers[1]) * (1 if column.higher_is_better else -1)
         sign = int(difference > 1e-9) - int(difference < -1e-9)
-        return Comparison(
-            sign, f"{first.label} {numbers[0]}, {second.label} {numbers[1]} on {dataset_title(dataset)}"
-        )
+        return Comparison(sign, f"{first.label} {numbers[0]}, {second.label} {numbers[1]} on {dataset_title(dataset)}")
 
     return compare
 
@@ -212,9 +204,9 @@ def claims_markdown(checked: Sequence[CheckedClaim], stamp: str | None) -> str:
 
 
 def verdict_counts(checked: Sequence[CheckedClaim]) -> str:
-    """E.g. ``34 claims: 3 holds, 1 does not hold, 0 not separated, 30 not measured``."""
-    counts = (f"{sum(item.verdict is verdict for item in checked)} {verdict}" for verdict in Verdict)
-    return f"{len(checked)} claims: {', '.join(counts)}"
+    """E.g. ``34 claims. Holds: 3; does not hold: 1; not separated: 0; not measured: 30``."""
+    counts = (f"{verdict}: {sum(item.verdict is verdict for item in checked)}" for verdict in Verdict)
+    return f"{len(checked)} claims. {'; '.join(counts).capitalize()}"
 
 
 def _line(item: CheckedClaim) -> list[str]:

@@ -76,9 +76,7 @@ class Panel:
         return self.values[:, self.methods.index(method)]
 
 
-def panel(
-    scores: pd.DataFrame, dataset: str, metric: str, methods: Sequence[str], config: StatisticsConfig
-) -> Panel:
+def panel(scores: pd.DataFrame, dataset: str, metric: str, methods: Sequence[str], config: StatisticsConfig) -> Panel:
     """Gather one metric on one dataset.
 
     Args:
@@ -88,9 +86,7 @@ def panel(
         methods: keys wanted; those without any value are left out.
         config: how intervals are made.
     """
-    wanted = (
-        (scores["dataset"] == dataset) & (scores["metric"] == metric) & scores["method"].isin(list(methods))
-    )
+    wanted = (scores["dataset"] == dataset) & (scores["metric"] == metric) & scores["method"].isin(list(methods))
     rows = scores[wanted & scores["value"].notna()]
     table = rows.pivot(index="clip_id", columns="method", values="value").dropna().sort_index()
     persons = rows.drop_duplicates("clip_id").set_index("clip_id")["person"]

@@ -58,7 +58,7 @@ def figure4(clips: Sequence[FigureClip], *, columns: int, size: int) -> bytes:
     draw = ImageDraw.Draw(canvas)
     for index, label in enumerate(labels):
         middle = HEAD + index * (size + GAP) + size // 2
-        draw.text((SIDE - 14, middle), label, INK, _font(16), anchor="rm")
+        draw.text((SIDE - 14, middle), _short(label), INK, _font(16), anchor="rm")
     for index, clip in enumerate(clips):
         _draw_block(canvas, clip, labels[2:], SIDE + index * (block + BLOCK_GAP), columns, size)
     return _png(canvas)
@@ -72,9 +72,7 @@ def _draw_block(
     draw.text((left, 30), clip.clip_id, MUTED, _font(13))
     chosen = equal_spacing(len(clip.reference), columns)
     canvas.paste(_picture(clip.identity, size), (left, HEAD))
-    _draw_sound(
-        draw, clip, chosen, (left + size + GAP, HEAD, left + columns * (size + GAP) - GAP, HEAD + size)
-    )
+    _draw_sound(draw, clip, chosen, (left + size + GAP, HEAD, left + columns * (size + GAP) - GAP, HEAD + size))
     for row, frames in enumerate([clip.reference, *(clip.methods.get(name) for name in methods)], start=1):
         top = HEAD + row * (size + GAP)
         for column, frame in enumerate(chosen):
@@ -131,12 +129,8 @@ def contact_sheet(pictures: Sequence[tuple[str, np.ndarray]], *, columns: int, s
 def interval_plot(table: Table) -> bytes:
     """Dot and whisker for every measured mean of a table, one panel per dataset and column, as PNG."""
     columns = [column for column in table.layout.columns if not column.companion]
-    measured = [
-        row for row in table.rows if any(cell.value is not None and cell.row == row for cell in _cells(table))
-    ]
-    figure = Figure(
-        figsize=(2.3 * len(columns) + 1.4, (0.34 * max(len(measured), 1) + 0.95) * len(table.datasets))
-    )
+    measured = [row for row in table.rows if any(cell.value is not None and cell.row == row for cell in _cells(table))]
+    figure = Figure(figsize=(2.3 * len(columns) + 1.4, (0.34 * max(len(measured), 1) + 0.95) * len(table.datasets)))
     FigureCanvasAgg(figure)
     axes = figure.subplots(len(table.datasets), len(columns), squeeze=False, sharey=True)
     for line, dataset in zip(axes, table.datasets, strict=True):
@@ -177,6 +171,10 @@ def _draw_intervals(axis, cells: Sequence) -> None:
 def _font(size: int) -> ImageFont.FreeTypeFont:
     """The face that Pillow carries, so that a figure looks the same on every machine."""
     return ImageFont.load_default(size)
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= 17 else f"{label[:16]}…"
 
 
 def _picture(frame: np.ndarray, size: int) -> Image.Image:

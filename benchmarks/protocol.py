@@ -91,9 +91,7 @@ def spread(rows: Sequence[dict[str, Any]], count: int | None) -> list[dict[str, 
     sorted."""
     if count is None or count >= len(rows):
         return list(rows)
-    queues = {
-        person: _by_turns([row for row in rows if row["person"] == person]) for person in _persons(rows)
-    }
+    queues = {person: _by_turns([row for row in rows if row["person"] == person]) for person in _persons(rows)}
     taken: list[dict[str, Any]] = []
     while len(taken) < count:
         for index, queue in enumerate(queues.values()):
@@ -133,15 +131,13 @@ def _pairing(row: dict[str, Any], candidates: Sequence[dict[str, Any]]) -> Pairi
     neutral = [
         other
         for other in candidates
-        if other["person"] == row["person"]
-        and other["emotion"] == NEUTRAL
-        and other["clip_id"] != row["clip_id"]
+        if other["person"] == row["person"] and other["emotion"] == NEUTRAL and other["clip_id"] != row["clip_id"]
     ]
     identity, rule = row["clip_id"], "first frame of the clip itself: no other neutral clip of this person"
     if neutral:
-        identity = min(
-            neutral, key=lambda other: (-_shared(other["clip_id"], row["clip_id"]), other["clip_id"])
-        )["clip_id"]
+        identity = min(neutral, key=lambda other: (-_shared(other["clip_id"], row["clip_id"]), other["clip_id"]))[
+            "clip_id"
+        ]
         rule = "first frame of a neutral clip of the same person"
     return Pairing(
         clip_id=row["clip_id"],

@@ -68,10 +68,7 @@ class Score:
 
 _FLOATS = ("value", "found_share")
 SCHEMA = pa.schema(
-    [
-        (field.name, pa.float64() if field.name in _FLOATS else pa.string())
-        for field in dataclasses.fields(Score)
-    ]
+    [(field.name, pa.float64() if field.name in _FLOATS else pa.string()) for field in dataclasses.fields(Score)]
 )
 
 
@@ -88,9 +85,7 @@ def score_clip(
     """
     mismatch = _mismatch(pair)
     measured = (mismatch or metric.compute(pair, config) for metric in metrics)
-    return [
-        _score(subject, metric, result, provenance) for metric, result in zip(metrics, measured, strict=True)
-    ]
+    return [_score(subject, metric, result, provenance) for metric, result in zip(metrics, measured, strict=True)]
 
 
 def unscored_clip(
@@ -122,9 +117,7 @@ def read_scores(paths: Iterable[Path]) -> pd.DataFrame:
         try:
             table = pq.read_table(path)
         except (OSError, pa.ArrowException) as error:
-            raise UserError(
-                f"{path}: not a readable score file ({error}); run the score stage again"
-            ) from error
+            raise UserError(f"{path}: not a readable score file ({error}); run the score stage again") from error
         if not table.schema.equals(SCHEMA):
             raise UserError(f"{path}: columns are not those of a score file; run the score stage again")
         tables.append(table)

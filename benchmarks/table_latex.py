@@ -50,10 +50,7 @@ def to_latex(table: Table) -> str:
         *printed,
         r"\bottomrule",
         r"\end{tabular}}",
-        *(
-            rf"\par\smallskip\footnotesize [{i}] {_escape(reason)}"
-            for i, reason in enumerate(notes.reasons, 1)
-        ),
+        *(rf"\par\smallskip\footnotesize [{i}] {_escape(reason)}" for i, reason in enumerate(notes.reasons, 1)),
         r"\end{table*}",
     ]
     return "\n".join(lines) + "\n"
@@ -61,9 +58,7 @@ def to_latex(table: Table) -> str:
 
 def _head(table: Table) -> list[str]:
     columns = table.layout.columns
-    groups = [
-        rf"\multicolumn{{{len(columns)}}}{{c}}{{{_escape(dataset_title(name))}}}" for name in table.datasets
-    ]
+    groups = [rf"\multicolumn{{{len(columns)}}}{{c}}{{{_escape(dataset_title(name))}}}" for name in table.datasets]
     titles = [_title(column) for _ in table.datasets for column in columns]
     rules = "".join(
         rf"\cmidrule(lr){{{2 + i * len(columns)}-{1 + (i + 1) * len(columns)}}}" for i in range(len(groups))
@@ -84,9 +79,7 @@ def _line(table: Table, row: Row, notes: Footnotes, *, printed: bool) -> str:
     label = _escape(row.label)
     if row.mark and not printed:
         label += rf" [{notes.mark(row.mark)}]"
-    cells = [
-        table.cell(row, dataset, column) for dataset in table.datasets for column in table.layout.columns
-    ]
+    cells = [table.cell(row, dataset, column) for dataset in table.datasets for column in table.layout.columns]
     texts = [_paper_cell(cell) if printed else _measured_cell(cell, notes) for cell in cells]
     return " & ".join([label, *texts]) + r" \\"
 

@@ -92,9 +92,9 @@ def heading(column: Column) -> str:
 def explanation(table: Table) -> str:
     """What the marks in a printed table mean."""
     return (
-        f"Measured: mean over the clips that every measured method scored, with its {table.level:.0%} "
-        "bootstrap interval, clustered by person. Bold: best method, ground truth, codec ceiling and still excluded. "
-        "≈: not separated from the best. Paper: as printed there, never mixed with measured numbers."
+        f"Measured: mean over the clips that every measured method scored, with its {100 * table.level:g} % "
+        "bootstrap interval, clustered by person. Bold: best method, ground truth, codec ceiling and "
+        "still excluded. ≈: not separated from the best. Paper: as printed there, never mixed with ours."
     )
 
 
@@ -156,9 +156,7 @@ def _markdown_coverage(table: Table, dataset: str) -> str:
         if any(cell.scored for cell in cells):
             compared = sorted({cell.clips for cell in cells if cell.value is not None})
             clips = DASH.join(str(n) for n in dict.fromkeys(compared[:1] + compared[-1:])) or "0"
-            lines.append(
-                [escape_markdown(row.label), *(coverage_text(cell) for cell in cells), f"{clips} clips"]
-            )
+            lines.append([escape_markdown(row.label), *(coverage_text(cell) for cell in cells), f"{clips} clips"])
     return _markdown_grid(lines) if len(lines) > 1 else "nothing scored yet"
 
 

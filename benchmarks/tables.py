@@ -106,9 +106,7 @@ def build_table(
     for dataset in datasets:
         for column in layout.columns:
             for cell in _column_cells(layout, rows, dataset, column, scores, config):
-                reason = (
-                    (reasons or {}).get(cell.row.method, layout.absent) if cell.reason == "" else cell.reason
-                )
+                reason = (reasons or {}).get(cell.row.method, layout.absent) if cell.reason == "" else cell.reason
                 cells[cell.row.method, dataset, column.name] = replace(
                     cell, reason=reason, expected=expected.get(dataset, 0)
                 )

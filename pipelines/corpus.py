@@ -1,7 +1,6 @@
-"""Stage ``corpus``: render the embedded corpus as a mirror of the four datasets, in their own layouts.
+"""Stage ``corpus``: film the embedded corpus as a mirror of the four datasets, in their own layouts.
 
-A profile for real data has no embedded corpus (``corpus.shots: null``-like empty plan) and the stage makes an empty
-mirror.
+A profile for real data has no embedded corpus (``corpus: null``); its mirror is empty.
 """
 
 from functools import partial
@@ -10,18 +9,18 @@ from pipelines import stage as stages
 from pipelines.cluster import first_error, run_each
 from speak.corpus.plan import CorpusConfig, plan, write_metadata, write_shot
 
-SECTIONS = {"corpus": CorpusConfig}
+SECTIONS = {"corpus": CorpusConfig | None}
 
 
 def run(stage: stages.Stage) -> None:
-    """Render every shot (in parallel, each alone), then write the datasets' tables."""
-    shots = plan(stage.params["corpus"])
+    """Film every shot (in parallel, each alone), then write the datasets' tables."""
+    config = stage.params["corpus"]
     mirror = stage.paths.work / "mirror"
     mirror.mkdir(parents=True, exist_ok=True)
-    write = partial(write_shot, root=mirror)
-    first_error(run_each(write, shots, stage.cluster, label="rendering shots"))
+    shots = plan(config) if config else []
+    first_error(run_each(partial(write_shot, mirror=mirror), shots, stage.cluster, label="filming the corpus"))
     for dataset in sorted({shot.dataset for shot in shots}):
-        write_metadata(dataset, [shot for shot in shots if shot.dataset == dataset], mirror / dataset)
+        write_metadata(dataset, shots, mirror)
 
 
 if __name__ == "__main__":

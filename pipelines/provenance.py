@@ -7,6 +7,7 @@ hash changes exactly when DVC would run the stage again.
 import dataclasses
 import hashlib
 import json
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -44,3 +45,19 @@ def file_hash(path: Path) -> str:
 
 def _short(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:DIGITS]
+
+
+def commit() -> str:
+    """The checkout's commit, with ``+`` when files differ from it; words when this is not a checkout."""
+    head = _git("rev-parse", "--short=12", "HEAD")
+    if head is None:
+        return "not a git checkout"
+    return head + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        result = subprocess.run(["git", *arguments], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return result.stdout.strip()

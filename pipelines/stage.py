@@ -14,7 +14,7 @@ from typing import Any
 from pipelines.cluster import ClusterConfig
 from pipelines.meter import Meter
 from pipelines.paths import Paths
-from speak.config import build, read_yaml
+from speak.config import build, convert, read_yaml
 from speak.errors import UserError, disk_mistake
 from speak.files import write_text
 
@@ -48,7 +48,7 @@ def profile_file(profile: str) -> Path:
     return path
 
 
-def load(name: str, profile: str, sections: Mapping[str, type]) -> Stage:
+def load(name: str, profile: str, sections: Mapping[str, Any]) -> Stage:
     """Read the sections a stage needs. Raises UserError by dotted name for whatever does not fit."""
     path = profile_file(profile)
     values = read_yaml(path)
@@ -56,12 +56,12 @@ def load(name: str, profile: str, sections: Mapping[str, type]) -> Stage:
     for section in wanted:
         if section not in values:
             raise UserError(f"{path}:{section}: missing section")
-    built = {section: build(cls, values[section], f"{path}:{section}") for section, cls in sections.items()}
+    built = {section: convert(hint, values[section], f"{path}:{section}") for section, hint in sections.items()}
     cluster = build(ClusterConfig, values["cluster"], f"{path}:cluster")
     return Stage(name, profile, Paths(profile), cluster, built, str(values["stamp"]))
 
 
-def main(name: str, run: Callable[..., None], sections: Mapping[str, type]) -> None:
+def main(name: str, run: Callable[..., None], sections: Mapping[str, Any]) -> None:
     """Run a stage for the command line ``PROFILE [ITEM]``; ends the process with 0, or 2 after a user's mistake."""
     try:
         profile, *items = sys.argv[1:]

@@ -64,16 +64,18 @@ def ears(person: Identity) -> tuple[Grid, Grid]:
     radius = np.linspace(0.0, 1.0, EAR_ROWS)[:, None]
     angle = np.linspace(-np.pi, np.pi, EAR_COLS)[None, :]
     narrow = 1 - 0.22 * smoothstep(0.2, 1.0, -np.sin(angle))  # the lobe is narrower than the helix
-    forward = 0.150 * s["ear_size"] * radius * np.cos(angle) * narrow
-    up = 0.285 * s["ear_size"] * radius * np.sin(angle)
-    rim = 0.045 * np.exp(-(((radius - 0.86) / 0.12) ** 2)) * (np.cos(angle) < 0.75)
-    fold = 0.030 * np.exp(-(((radius - 0.50) / 0.13) ** 2)) * smoothstep(0.4, -0.2, np.cos(angle))
-    out = rim + fold - 0.02 + (0.10 * s["ear_out"] * (0.5 - forward / 0.3)) - 0.09 * (radius > 0.97)
-    anchor = skull(person, np.array(1.68), np.array(-0.06))
+    forward = 0.140 * s["ear_size"] * radius * np.cos(angle) * narrow
+    up = 0.262 * s["ear_size"] * radius * np.sin(angle)
+    helix = smoothstep(0.95, 0.6, np.cos(angle)) * smoothstep(-1.0, -0.4, np.sin(angle))
+    rim = 0.032 * np.exp(-(((radius - 0.84) / 0.13) ** 2)) * (0.25 + 0.75 * helix)
+    fold = 0.026 * np.exp(-(((radius - 0.48) / 0.14) ** 2)) * smoothstep(0.4, -0.2, np.cos(angle))
+    spread = 0.085 * s["ear_out"] * (0.35 - forward / 0.30)
+    out = rim + fold + spread + 0.012 - 0.07 * smoothstep(0.90, 1.0, radius)
+    anchor = skull(person, np.array(1.66), np.array(-0.06))
     parts = []
     for side in (-1.0, 1.0):
-        x = side * (anchor[0] - 0.015 + out - 0.06 * (up - 0.0) * -1)
-        points = np.stack([x, -0.115 + up - 0.12 * forward, anchor[2] + 0.02 + forward + 0.16 * up * -1], -1)
+        x = side * (anchor[0] - 0.020 + out + 0.06 * up)
+        points = np.stack([x, -0.10 + up - 0.12 * forward, anchor[2] + 0.02 + forward - 0.16 * up], -1)
         parts.append(Grid((points if side > 0 else points[:, ::-1]).astype(np.float32)))
     return parts[0], parts[1]
 

@@ -53,7 +53,7 @@ def lips(person: Identity, state: dict[str, float]) -> Lips:
     x = half * u * (1 + 0.10 * state["asym"] * (u > 0))
     bend = np.abs(u) ** 1.7
     fall = 0.25 * JAW_DROP * state["jaw"]  # corners follow the jaw by a part
-    line = s["mouth_y"] + corner * bend - fall * bend + 0.006 * np.cos(3.2 * np.pi * u) * (1 - bend) * (1 - 0.6 * state["jaw"])
+    line = s["mouth_y"] + (corner + 0.010) * bend - fall * bend + 0.004 * np.cos(3.2 * np.pi * u) * (1 - bend) * (1 - 0.6 * state["jaw"])
     arch = np.maximum(1 - np.abs(u) ** 2.2, 0.0)
     closed = 1 - press
     rise = arch * closed * (0.014 * state["jaw"] + 0.045 * state["upper"] + 0.020 * rounding * state["jaw"])

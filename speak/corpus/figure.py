@@ -10,6 +10,7 @@ from speak.corpus import body, hair, head, skin
 from speak.corpus.fields import fields
 from speak.corpus.head import Grid
 from speak.corpus.identity import Identity, identity
+from speak.corpus.raster import Buffer, draw
 
 FRAMES = ((24, 22, 24), (70, 44, 28), (96, 98, 104), (40, 44, 70))
 PIVOT = np.array([0.0, -0.75, -0.15], np.float32)  # the head turns about the top of the neck
@@ -63,12 +64,12 @@ def figure(person_seed: int, detail: int) -> Figure:
     person = identity(person_seed)
     rest = head.rest_head(person)
     torso, follow = body.torso(person)
-    ear_pair = body.ears(person)
     parts: list[tuple[Grid, np.ndarray, np.ndarray | float]] = [
         (rest, skin.head_texture(person, rest, detail), 1.0),
         (torso, skin.torso_texture(person, torso, max(2, detail)), follow),
     ]
-    parts += [(ear, skin.ear_texture(person), 1.0) for ear in ear_pair]
+    if not hair.covers_ears(person):
+        parts += [(ear, skin.ear_texture(person), 1.0) for ear in body.ears(person)]
     front_z = _depth_map(rest)
     if person.glasses:
         at = np.array([0.0, person.shape["eye_y"] - 0.02], np.float32)
@@ -140,11 +141,9 @@ def _atlas(textures: list[np.ndarray], grids: list[Grid]) -> tuple[np.ndarray, n
 
 def _depth_map(rest: Grid) -> np.ndarray:
     """Draws the resting face's depth as an image over x in [-0.8, 0.8], y in [-1.1, 0.9]."""
-    from speak.corpus.raster import Buffer, draw
-
     points = rest.points.reshape(-1, 3)
     screen = np.stack([(points[:, 0] + 0.8) * FRONT_SCALE, -(points[:, 1] - 0.9) * FRONT_SCALE, points[:, 2]], 1)
     buffer = Buffer.empty(int(2.0 * FRONT_SCALE), int(1.6 * FRONT_SCALE))
-    draw(screen.astype(np.float32), rest.faces, buffer.depth, buffer.face, buffer.weights)
+    draw(screen.astype(np.float32), rest.faces, buffer.depth, buffer.face, buffer.weights, False)
     depth = np.where(buffer.face < 0, 0.0, buffer.depth).astype(np.float32)
     return np.ascontiguousarray(depth[::-1])

@@ -56,7 +56,15 @@ def hairline(person: Identity, azimuth: np.ndarray) -> np.ndarray:
     receding = 0.10 * max(person.age - 0.5, 0.0) if person.sex == "m" else 0.0
     drop = PchipInterpolator(np.radians(table[:, 0]), table[:, 1])(np.abs(azimuth))
     bays = receding * np.exp(-(((np.abs(azimuth) - 0.65) / 0.25) ** 2))
-    return person.shape["forehead"] + drop + receding * 0.5 + bays
+    if covers_ears(person):  # worn over the temples
+        drop = np.minimum(drop, -0.30 * (np.abs(azimuth) / 0.85) ** 2.4)
+    return person.shape["forehead"] + np.maximum(drop, -1.10) + receding * 0.5 + bays
+
+
+def covers_ears(person: Identity) -> bool:
+    """Whether the hair hangs over the ears."""
+    style = STYLES[person.hair_style]
+    return style is not None and style.length is not None
 
 
 def shell(person: Identity) -> tuple[Grid, Grid] | None:
@@ -77,7 +85,7 @@ def shell(person: Identity) -> tuple[Grid, Grid] | None:
     skin_end = np.clip(start - fringe, -0.98, 0.99)
     hang = np.zeros_like(azimuth)
     if style.length is not None:
-        share = smoothstep(0.98, 1.30, np.abs(azimuth))
+        share = smoothstep(0.78, 1.10, np.abs(azimuth))
         skin_end = skin_end * (1 - share) + np.minimum(skin_end, 0.02) * share
         hang = (skin_end - style.length) * share * (0.94 + 0.06 * np.cos(azimuth * 7))
     arc = np.arccos(np.clip(skin_end, -1, 1)) * 0.85
@@ -106,11 +114,11 @@ def _lift(person, style, azimuth, run, height, rng, side) -> np.ndarray:  # noqa
     shape = (ROWS, COLS)
     lumps = field(rng, shape, (5, 12), 2) * (0.16 + 0.12 * style.curl)
     lumps[:, -1] = lumps[:, 0]
-    lift = lift * (1 + lumps) + 0.02 * side * upper * np.sin(azimuth)
+    lift = lift * (1 + 0.35 * np.exp(-(((height - 0.72) / 0.25) ** 2))) * (1 + lumps) + 0.02 * side * upper * np.sin(azimuth)
     if style.length is None or style.fringe > 0.2:
         edge = smoothstep(1.0, 0.72, run) if style.fringe < 0.02 else 0.30 + 0.70 * smoothstep(1.0, 0.75, run)
     else:
-        in_front = smoothstep(1.15, 0.85, np.abs(azimuth))
+        in_front = smoothstep(1.00, 0.65, np.abs(azimuth))
         edge = (1 - in_front) + in_front * smoothstep(1.0, 0.65, run)
     return 0.006 + lift * edge
 
@@ -163,9 +171,12 @@ def texture(person: Identity, height: int, width: int, seed: int = 0x7E) -> np.n
     colour = np.asarray(person.hair, np.float32) * value[..., None]
     if person.hair_colour in ("grey", "dark_blond", "blond"):
         colour = colour * (1 + 0.10 * field(rng, (height, width), (3, 50), 1)[..., None] * np.array([1, 0.9, 0.7]))
-    occlusion = np.clip(0.86 + 0.12 * strands - 0.25 * smoothstep(0.9, 1.0, run), 0.4, 1.1)
+    front = np.abs(np.linspace(-np.pi, np.pi, width, dtype=np.float32))[None, :] < 0.9
+    combed = front & (style.fringe < 0.02)  # hair that grows backwards from the forehead has no tips there
+    tips = np.where(combed, 0.06, 0.22) * smoothstep(0.88, 1.0, run)
+    occlusion = np.clip(0.86 + 0.12 * strands - tips, 0.4, 1.1)
     reach = 1 - style.ragged * (0.5 + 0.32 * fine + 0.25 * strands)
-    opacity = smoothstep(0.0, 1.0, (reach - run) / 0.035 + 0.5)
+    opacity = smoothstep(0.0, 1.0, (reach - run) / np.where(combed, 0.10, 0.035) + 0.5)
     return np.dstack([np.clip(colour, 0, 1), occlusion, 0.10 * fine + 0.06 * strands, opacity]).astype(np.float32)
 
 

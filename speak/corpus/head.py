@@ -28,7 +28,7 @@ PROFILE = np.array(
         (-1.00, 0.400, 0.760, 0.66),
     ]
 )
-ROUND_TOP, ROUND_BOTTOM = 2.3, 4.6  # how late the outline closes towards the crown and the chin
+ROUND_TOP, ROUND_BOTTOM = 2.75, 4.6  # how late the outline closes towards the crown and the chin
 FRONT_FLATNESS = 2.35  # 2 would be an ellipse; more makes the front of the face flatter
 CROWN_TILT = -0.10  # the highest point lies behind the face
 
@@ -95,10 +95,10 @@ def _bumps(person: Identity) -> list[tuple[float, ...]]:
     nose, wing, bridge, tip = s["nose_length"], s["nose_width"], s["nose_bridge"], s["nose_tip"]
     eye, eye_y, mouth = s["eye_spacing"], s["eye_y"], s["mouth_y"]
     return [
-        (0.0, nose + 0.035, 0.066 * tip, 0.085, 0.042, 0.150 * tip),
-        (0.0, nose + 0.19, 0.058, 0.11, 0.13, 0.085 * bridge),
-        (0.0, eye_y + 0.03, 0.062, 0.12, 0.12, 0.052 * bridge),
-        (wing * 0.92, nose + 0.0, 0.045, 0.055, 0.034, 0.072),
+        (0.0, nose + 0.030, 0.062 * tip, 0.080, 0.038, 0.165 * tip),
+        (0.0, nose + 0.19, 0.046, 0.11, 0.13, 0.110 * bridge),
+        (0.0, eye_y + 0.03, 0.055, 0.12, 0.12, 0.062 * bridge),
+        (wing * 0.88, nose + 0.0, 0.040, 0.050, 0.032, 0.080),
         (eye, eye_y + 0.02, 0.125, 0.085, 0.085, -0.075 * s["socket_depth"]),
         (eye * 0.50, eye_y + 0.02, 0.05, 0.06, 0.06, -0.030 * s["socket_depth"]),
         (eye, eye_y, 0.095, 0.06, 0.06, 0.040),

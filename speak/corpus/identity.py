@@ -29,23 +29,23 @@ SHAPE_DRAWS = {
     "eye_tilt": (0.10, 0.05, 0.06),
     "eye_y": (0.0, 0.0, 0.012),
     "brow_height": (0.200, 0.178, 0.014),
-    "brow_thickness": (0.024, 0.034, 0.005),
+    "brow_thickness": (0.027, 0.036, 0.005),
     "brow_arch": (0.040, 0.022, 0.010),
     "brow_tilt": (0.010, 0.000, 0.014),
-    "nose_length": (-0.365, -0.385, 0.020),
-    "nose_width": (0.088, 0.102, 0.010),
+    "nose_length": (-0.372, -0.392, 0.020),
+    "nose_width": (0.106, 0.122, 0.011),
     "nose_bridge": (0.9, 1.15, 0.22),
     "nose_tip": (0.95, 1.08, 0.14),
     "mouth_y": (-0.600, -0.605, 0.014),
-    "mouth_width": (0.232, 0.248, 0.013),
-    "lip_upper": (0.050, 0.042, 0.008),
-    "lip_lower": (0.070, 0.062, 0.009),
+    "mouth_width": (0.245, 0.258, 0.013),
+    "lip_upper": (0.056, 0.046, 0.008),
+    "lip_lower": (0.078, 0.066, 0.009),
     "cupid": (0.012, 0.008, 0.004),
     "ear_size": (0.94, 1.06, 0.06),
     "ear_out": (0.9, 1.1, 0.25),
-    "neck_width": (0.395, 0.465, 0.022),
+    "neck_width": (0.375, 0.455, 0.020),
     "shoulder_width": (0.90, 1.06, 0.05),
-    "forehead": (0.60, 0.62, 0.025),
+    "forehead": (0.64, 0.63, 0.025),
 }
 HAIR_STYLES = {"f": ("long", "bob", "wavy", "bun", "fringe", "pixie", "curly"), "m": ("short", "swept", "buzz", "curly", "crop", "bald")}
 HAIR_ODDS = {"f": (0.24, 0.18, 0.18, 0.14, 0.12, 0.07, 0.07), "m": (0.28, 0.24, 0.13, 0.11, 0.16, 0.08)}
@@ -141,7 +141,7 @@ def _skin(rng: np.random.Generator, melanin: float) -> np.ndarray:
 def _lip(rng: np.random.Generator, skin: np.ndarray, sex: str, melanin: float) -> np.ndarray:
     """Lips are the skin with more blood: darker and redder, strongest with lipstick."""
     strength = 1.15 * rng.uniform(0.7, 1.0) if sex == "f" else rng.uniform(0.55, 0.8)
-    blood = np.array([0.80, 0.36, 0.40]) if melanin < 0.6 else np.array([0.95, 0.50, 0.56])
+    blood = np.array([0.74, 0.32, 0.40]) if melanin < 0.6 else np.array([0.95, 0.48, 0.58])
     return skin * (1 + strength * (blood - 1))
 
 

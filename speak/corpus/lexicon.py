@@ -12,8 +12,8 @@ a AH; about AH B AW1 T; above AH B AH1 V; again AH G EH1 N; airplane EH1 R P L E
 all AO1 L; almost AO1 L M OW S T; along AH L AO1 NG; always AO1 L W EY Z; and AE N D; answer AE1 N S ER;
 apple AE1 P AH L; appointment AH P OY1 N T M AH N T; ask AE1 S K; asked AE1 S K T; at AE T;
 back B AE1 K; be B IY; because B IH K AH1 Z; been B IH N; before B IH F AO1 R; behind B IH HH AY1 N D;
-believe B IH L IY1 V; beside B IH S AY1 D; better B EH1 T ER; between B IH T W IY1 N; big B IH1 G; blew B L UW1;
-blue B L UW1; boat B OW1 T; bob B AA1 B; book B UH1 K; books B UH1 K S; both B OW1 TH; bought B AO1 T;
+believe B IH L IY1 V; beside B IH S AY1 D; better B EH1 T ER; between B IH T W IY1 N; big B IH1 G;
+blew B L UW1; blue B L UW1; boat B OW1 T; bob B AA1 B; book B UH1 K; books B UH1 K S; both B OW1 TH; bought B AO1 T;
 box B AA1 K S; boy B OY1; brave B R EY1 V; bread B R EH1 D; breakfast B R EH1 K F AH S T; bridge B R IH1 JH;
 brown B R AW1 N; building B IH1 L D IH NG; built B IH1 L T; but B AH T; butter B AH1 T ER; buy B AY1; by B AY;
 came K EY1 M; can K AE N; child CH AY1 L D; choose CH UW1 Z; chose CH OW1 Z; clear K L IH1 R; clock K L AA1 K;
@@ -51,8 +51,8 @@ they DH EY; think TH IH1 NG K; this DH IH S; thought TH AO1 T; time T AY1 M; to 
 told T OW1 L D; tomorrow T AH M AA1 R OW; tonight T AH N AY1 T; too T UW1; top T AA1 P; town T AW1 N;
 towns T AW1 N Z; true T R UW1;
 umbrella AH M B R EH1 L AH; up AH1 P; us AH S; very V EH1 R IY; video V IH1 D IY OW; voice V OY1 S;
-walk W AO1 K; want W AA1 N T; warm W AO1 R M; was W AH Z; water W AO1 T ER; waved W EY1 V D; way W EY1; we W IY;
-we'll W IY L; were W ER; what W AH T; white W AY1 T; who HH UW; why W AY1; will W IH L; wind W IH1 N D;
+walk W AO1 K; want W AA1 N T; warm W AO1 R M; was W AH Z; water W AO1 T ER; waved W EY1 V D; way W EY1;
+we W IY; we'll W IY L; were W ER; what W AH T; white W AY1 T; who HH UW; why W AY1; will W IH L; wind W IH1 N D;
 window W IH1 N D OW; winter W IH1 N T ER; with W IH TH; woman W UH1 M AH N; wonder W AH1 N D ER;
 wonderful W AH1 N D ER F AH L; worked W ER1 K T; would W UH D;
 years Y IH1 R Z; you Y UW; young Y AH1 NG
@@ -73,6 +73,6 @@ def pronounce(word: str) -> tuple[str, ...]:
     """Phones of ``word`` (lower case). Raises UserError when the lexicon lacks it."""
     if word not in LEXICON:
         raise UserError(
-            f"sentence: the word {word!r} has no pronunciation; use other words or add it to speak/corpus/lexicon.py"
+            f"sentence: no pronunciation for the word {word!r}; use another or add it to speak/corpus/lexicon.py"
         )
     return LEXICON[word]

@@ -26,16 +26,16 @@ class Light:
 def light_for(rng: np.random.Generator, melanin: float) -> Light:
     """Draws a clip's light; exposure opens a little for darker skin, as a camera's would."""
     side = rng.choice([-1.0, 1.0])
-    azimuth, elevation = side * rng.uniform(0.25, 0.85), rng.uniform(0.30, 0.75)
+    azimuth, elevation = side * rng.uniform(0.35, 0.95), rng.uniform(0.40, 0.85)
     warmth = rng.uniform(-0.08, 0.10)
     tint = np.array([1 + warmth, 1.0, 1 - warmth])
     exposure = rng.uniform(0.92, 1.06) * (1.0 + 0.55 * melanin)
     return Light(
         key=_direction(azimuth, elevation),
-        key_colour=exposure * rng.uniform(0.62, 0.74) * tint,
+        key_colour=exposure * rng.uniform(0.84, 0.98) * tint,
         fill=_direction(-azimuth * 1.1, 0.15),
-        fill_colour=exposure * rng.uniform(0.10, 0.20) * tint[::-1],
-        around=exposure * rng.uniform(0.16, 0.22) * np.array([0.98, 1.0, 1.03]),
+        fill_colour=exposure * rng.uniform(0.07, 0.16) * tint[::-1],
+        around=exposure * rng.uniform(0.11, 0.17) * np.array([0.98, 1.0, 1.03]),
     )
 
 

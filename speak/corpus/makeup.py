@@ -64,7 +64,7 @@ def _nostrils(layer: Layer, person: Identity, state: dict[str, float]) -> None:
     skin = np.asarray(person.skin)
     for side in (-1.0, 1.0):
         at = np.array([side * s["nose_width"] * (0.48 + 0.06 * state["wrinkle"]), s["nose_length"] - 0.030 + 0.012 * state["wrinkle"]])
-        layer.fill(disc(at, 0.031, 0.50), skin * 0.10, 0.80, blur=0.006)
+        layer.fill(disc(at, 0.025, 0.52), skin * 0.12, 0.72, blur=0.006)
         wing = np.array([side * s["nose_width"] * 1.12, s["nose_length"] + 0.005 + 0.012 * state["wrinkle"]])
         layer.fill(disc(wing, 0.010, 3.2), skin * 0.35, 0.30 + 0.25 * state["wrinkle"], blur=0.009)
 
@@ -128,7 +128,7 @@ def _mouth(layer: Layer, person: Identity, m: Lips, state: dict[str, float]) -> 
     layer.fill(band(m.outer_lower - [0, 0.028], 0.012, 0.012)[3:-3], skin * 0.4, 0.28, blur=0.014)
     gap = float((m.inner_upper[:, 1] - m.inner_lower[:, 1]).max())
     edge = 0.0035
-    layer.fill(np.concatenate([m.outer_upper, m.inner_upper[::-1]]), lip * 0.84, 0.96, blur=edge)
+    layer.fill(np.concatenate([m.outer_upper, m.inner_upper[::-1]]), lip * 0.80, 0.96, blur=edge)
     layer.fill(np.concatenate([m.inner_lower, m.outer_lower[::-1]]), lip * 1.02, 0.96, blur=edge)
     _gloss(layer, lip, m, state)
     if gap > 0.004:

@@ -2,10 +2,10 @@
 
 A phone is written in ARPAbet (39 symbols and ``SIL``). ``SOUNDS`` says what a speaker aims at while it lasts:
 
-* three formants (resonances of the vocal tract) for a man's tract. Vowels: averages of men, Peterson & Barney 1952.
-  Consonants: loci after the cascade/parallel synthesiser of Klatt 1980. A diphthong glides to a second target. NaN
-  means "whatever comes next": /h/ is a whispered copy of the following vowel, /k/ and /g/ are made where it is made;
-* sources: voice (the glottis), breath (noise at the glottis) and hiss (noise at a constriction, in a band of its own);
+* three formants (resonances of the vocal tract), for a man. Vowels: averages of Peterson & Barney 1952. Consonants:
+  loci after the cascade/parallel synthesiser of Klatt 1980. A diphthong glides to a second target. NaN means
+  "whatever comes next": /h/ is the following vowel whispered, /k/ and /g/ are made where that vowel is made;
+* sources: voice (the glottis), breath (noise at the glottis) and hiss (noise at a constriction, in its own band);
 * stops and affricates are shut for the share ``closure`` of their time, then release;
 * a viseme: jaw in [0, 1] (1 wide open), wide in [-1, 1] (-1 rounded and protruded, 1 spread), press in [0, 1]
   (lips pressed together) and tuck in [0, 1] (lower lip under the upper teeth).
@@ -106,15 +106,18 @@ DIPHTHONGS = {
 }
 
 _SHUT = (0.02, 0.0, 1.0, 0.0)
-_LIP_ON_TEETH = (0.12, 0.1, 0.0, 1.0)
-_TEETH = (0.12, 0.35, 0.0, 0.0)
-_POUT = (0.18, -0.60, 0.0, 0.0)
 _TONGUE_TIP = (0.20, 0.15, 0.0, 0.0)
 _TONGUE_BACK = (0.25, 0.05, 0.0, 0.0)
 
 # Stops: shut, then a burst of hiss with breath (P T K) or with the voice coming back at once (B D G).
 _UNVOICED_STOP = {"duration_s": 0.088, "breath": 0.45, "closure": 0.58}
 _VOICED_STOP = {"duration_s": 0.070, "voice": 0.55, "closure": 0.70}
+# Fricatives by the place of their constriction; within a pair only the voice differs.
+_LABIODENTAL = {"formants": (280, 1100, 2080), "viseme": (0.12, 0.1, 0.0, 1.0), "band": "f"}
+_DENTAL = {"formants": (300, 1350, 2540), "viseme": _TONGUE_TIP, "band": "th"}
+_ALVEOLAR = {"formants": (280, 1500, 2530), "viseme": (0.12, 0.35, 0.0, 0.0), "band": "s"}
+_POSTALVEOLAR = {"formants": (290, 1820, 2780), "viseme": (0.18, -0.60, 0.0, 0.0), "band": "sh"}
+
 CONSONANTS = {
     "P": Sound(formants=(400, 1100, 2150), viseme=_SHUT, hiss=0.30, band="p", **_UNVOICED_STOP),
     "T": Sound(formants=(400, 1700, 2600), viseme=_TONGUE_TIP, hiss=0.55, band="t", **_UNVOICED_STOP),
@@ -122,18 +125,16 @@ CONSONANTS = {
     "B": Sound(formants=(200, 1000, 2150), viseme=_SHUT, hiss=0.15, band="p", **_VOICED_STOP),
     "D": Sound(formants=(200, 1700, 2600), viseme=_TONGUE_TIP, hiss=0.25, band="t", **_VOICED_STOP),
     "G": Sound(formants=(200, nan, 2500), viseme=_TONGUE_BACK, hiss=0.30, band="k", **_VOICED_STOP),
-    "CH": Sound(duration_s=0.120, formants=(350, 1800, 2820), viseme=_POUT, hiss=0.60, band="sh", closure=0.40),
-    "JH": Sound(
-        duration_s=0.095, formants=(260, 1800, 2820), viseme=_POUT, voice=0.35, hiss=0.35, band="sh", closure=0.45
-    ),
-    "F": Sound(duration_s=0.095, formants=(340, 1100, 2080), viseme=_LIP_ON_TEETH, hiss=0.16, band="f"),
-    "V": Sound(duration_s=0.065, formants=(220, 1100, 2080), viseme=_LIP_ON_TEETH, voice=0.45, hiss=0.06, band="f"),
-    "TH": Sound(duration_s=0.085, formants=(320, 1350, 2540), viseme=_TONGUE_TIP, hiss=0.12, band="th"),
-    "DH": Sound(duration_s=0.050, formants=(270, 1350, 2540), viseme=_TONGUE_TIP, voice=0.50, hiss=0.04, band="th"),
-    "S": Sound(duration_s=0.105, formants=(320, 1500, 2530), viseme=_TEETH, hiss=0.45, band="s"),
-    "Z": Sound(duration_s=0.075, formants=(240, 1500, 2530), viseme=_TEETH, voice=0.40, hiss=0.25, band="s"),
-    "SH": Sound(duration_s=0.110, formants=(300, 1840, 2750), viseme=_POUT, hiss=0.55, band="sh"),
-    "ZH": Sound(duration_s=0.080, formants=(260, 1840, 2750), viseme=_POUT, voice=0.40, hiss=0.28, band="sh"),
+    "CH": Sound(duration_s=0.120, closure=0.40, **_POSTALVEOLAR, hiss=0.60),
+    "JH": Sound(duration_s=0.095, closure=0.45, **_POSTALVEOLAR, voice=0.35, hiss=0.35),
+    "F": Sound(duration_s=0.095, **_LABIODENTAL, hiss=0.16),
+    "V": Sound(duration_s=0.065, **_LABIODENTAL, voice=0.45, hiss=0.06),
+    "TH": Sound(duration_s=0.085, **_DENTAL, hiss=0.12),
+    "DH": Sound(duration_s=0.050, **_DENTAL, voice=0.50, hiss=0.04),
+    "S": Sound(duration_s=0.105, **_ALVEOLAR, hiss=0.45),
+    "Z": Sound(duration_s=0.075, **_ALVEOLAR, voice=0.40, hiss=0.25),
+    "SH": Sound(duration_s=0.110, **_POSTALVEOLAR, hiss=0.55),
+    "ZH": Sound(duration_s=0.080, **_POSTALVEOLAR, voice=0.40, hiss=0.28),
     "HH": Sound(duration_s=0.060, formants=(nan, nan, nan), viseme=(0.35, 0.0, 0.0, 0.0), breath=0.60),
     "M": Sound(duration_s=0.075, formants=(250, 1000, 2150), viseme=_SHUT, voice=0.75),
     "N": Sound(duration_s=0.065, formants=(250, 1600, 2550), viseme=_TONGUE_TIP, voice=0.75),

@@ -42,9 +42,7 @@ class CorpusConfig:
 
 def plan(config: CorpusConfig) -> list[Shot]:
     """All shots, dataset by dataset; the same configuration gives the same list."""
-    return [
-        shot for name, layout in LAYOUTS.items() for shot in layout.shots(getattr(config, name), config.seed)
-    ]
+    return [shot for name, layout in LAYOUTS.items() for shot in layout.shots(getattr(config, name), config.seed)]
 
 
 def write_shot(shot: Shot, mirror: Path) -> None:
@@ -73,13 +71,13 @@ def write_shot(shot: Shot, mirror: Path) -> None:
 
 def write_metadata(dataset: str, shots: list[Shot], mirror: Path) -> None:
     """Write a dataset's tables from the shots of a plan, when they are all written."""
-    LAYOUTS[dataset].write_tables(
-        [shot for shot in shots if shot.dataset == dataset], mirror / dataset, mirror
-    )
+    LAYOUTS[dataset].write_tables([shot for shot in shots if shot.dataset == dataset], mirror / dataset, mirror)
 
 
 def _write_files(shot: Shot, root: Path, frames: np.ndarray, wave: np.ndarray) -> None:
+    """Write a shot's video and separate sound; speech that outlasts the picture is cut."""
     layout = LAYOUTS[shot.dataset]
+    wave = wave[: round(len(frames) / shot.take.fps * SAMPLE_RATE)]
     sound = resample(wave, SAMPLE_RATE, layout.SOUND_RATE)
     camera = shot.camera
     write_media(
@@ -109,6 +107,4 @@ def _notice(width: int, height: int) -> np.ndarray:
     picture = np.full((height, width, 3), 96, np.uint8)
     scale = width / 480
     place = (round(width * 0.14), round(height * 0.52))
-    return cv2.putText(
-        picture, NOTICE, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (224, 224, 224), 2, cv2.LINE_AA
-    )
+    return cv2.putText(picture, NOTICE, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (224, 224, 224), 2, cv2.LINE_AA)

@@ -1,8 +1,8 @@
 """From text to timed phones, and the melody over them.
 
-Each phone lasts its sound's usual time, divided by the speaking rate; accented vowels and the end of a phrase linger.
-The pitch falls steadily through a phrase, rises on each accent and drops at the end (declination, accents and final
-lowering, as in Fujisaki's and Pierrehumbert's descriptions of intonation).
+Each phone lasts its sound's usual time, divided by the speaking rate; accented vowels and the end of a phrase
+linger. The pitch falls steadily through a phrase, rises on each accent and drops at the end (declination, accents
+and final lowering, as in Fujisaki's and Pierrehumbert's descriptions of intonation).
 """
 
 import re
@@ -28,7 +28,7 @@ FINAL_FALL_S = 0.25
 
 
 def schedule(text: str, rate: float, rng: np.random.Generator, start_s: float) -> list[Phone]:
-    """Speak ``text`` from ``start_s`` on: phones without gaps, a pause between phrases, none before or behind.
+    """Speak ``text`` from ``start_s`` on: phones without gaps, pauses between phrases only.
 
     Args:
         text: words of the lexicon; ``.``, ``!``, ``?``, ``;``, ``:`` and ``,`` end a phrase.

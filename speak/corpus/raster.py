@@ -33,8 +33,10 @@ class Buffer:
 
 
 @numba.njit(cache=True)
-def draw(screen: np.ndarray, faces: np.ndarray, depth: np.ndarray, face: np.ndarray, weights: np.ndarray) -> None:
-    """Draws the front sides of triangles into a buffer.
+def draw(  # noqa: PLR0913
+    screen: np.ndarray, faces: np.ndarray, depth: np.ndarray, face: np.ndarray, weights: np.ndarray, both: bool
+) -> None:
+    """Draws triangles into a buffer.
 
     Args:
         screen: (N, 3) float32 vertices: pixel x, pixel y (pixel centres at .5), depth (larger is nearer).
@@ -42,13 +44,15 @@ def draw(screen: np.ndarray, faces: np.ndarray, depth: np.ndarray, face: np.ndar
         depth: (H, W) float32, updated.
         face: (H, W) int32, updated.
         weights: (H, W, 2) float32, updated with the weights of the first two corners.
+        both: whether to draw back sides too.
     """
     height, width = depth.shape
     for f in range(faces.shape[0]):
         a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
         ax, ay, bx, by, cx, cy = screen[a, 0], screen[a, 1], screen[b, 0], screen[b, 1], screen[c, 0], screen[c, 1]
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-        if area >= -1e-6:  # y points down on the screen: front sides turn clockwise there
+        # y points down on the screen: front sides turn clockwise there
+        if area >= -1e-6 and not (both and area > 1e-6):
             continue
         x0 = max(0, int(np.ceil(min(ax, bx, cx) - 0.5)))
         x1 = min(width - 1, int(np.floor(max(ax, bx, cx) - 0.5)))

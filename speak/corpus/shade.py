@@ -66,7 +66,7 @@ def skin(image, buffer_face, weights, faces, normals, uv, layer_uv, texture, lay
                 lit = max(np.float32(0.0), (key + wrap[k]) / (1 + wrap[k]))
                 lit_fill = max(np.float32(0.0), np.float32(0.5) + np.float32(0.5) * fill)
                 around = light[15 + k] * (np.float32(0.72) + np.float32(0.28) * ny) * occlusion
-                soft = lit * (np.float32(0.45) + np.float32(0.55) * occlusion)
+                soft = lit * (np.float32(0.20) + np.float32(0.80) * occlusion)
                 image[y, x, k] = (
                     value[k] * (soft * light[3 + k] + lit_fill * light[9 + k] * occlusion + around)
                     + (shine + edge) * light[3 + k]
@@ -98,6 +98,9 @@ def hair(image, depth, hair_depth, buffer_face, weights, faces, normals, tangent
             nx = wa * normals[a, 0] + wb * normals[b, 0] + wc * normals[c, 0]
             ny = wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1]
             nz = wa * normals[a, 2] + wb * normals[b, 2] + wc * normals[c, 2]
+            inner = nz < 0  # the inside of hanging hair, seen beside the neck
+            if inner:
+                nx, ny, nz = -nx, -ny, -nz
             along = np.float32(0.0)
             for k in range(3):
                 t = wa * tangents[a, k] + wb * tangents[b, k] + wc * tangents[c, k]
@@ -107,11 +110,11 @@ def hair(image, depth, hair_depth, buffer_face, weights, faces, normals, tangent
             lit = max(np.float32(0.0), np.float32(0.62) * key + np.float32(0.38))
             shine = max(np.float32(0.0), 1 - along * along) ** HAIR_EXPONENT * lit * np.float32(0.055)
             rim = (1 - max(nz, np.float32(0.0))) ** 3 * np.float32(0.03)
-            occlusion = value[3]
+            occlusion = value[3] * (np.float32(0.35) if inner else np.float32(1.0))
             for k in range(3):
                 around = (light[15 + k] + np.float32(0.5) * light[9 + k]) * (np.float32(0.7) + np.float32(0.3) * ny)
                 shown = value[k] * (lit * light[3 + k] + around) * occlusion
-                shown += (shine * (np.float32(0.35) + 4 * value[k]) + rim * around) * light[3 + k] * occlusion
+                shown += (shine * (np.float32(0.30) + 3 * value[k]) + rim * around) * light[3 + k] * occlusion
                 image[y, x, k] = image[y, x, k] * (1 - alpha) + shown * alpha
             image[y, x, 3] = image[y, x, 3] * (1 - alpha) + alpha
 

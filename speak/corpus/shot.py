@@ -97,7 +97,12 @@ def people(seed: int, place: int, count: int) -> list[tuple[int, str]]:
 
 def _with_sex(start: int) -> Iterator[tuple[int, str]]:
     for person_seed in range(start, start + SEEDS_PER_DATASET):
-        yield person_seed, identity(person_seed).sex
+        yield person_seed, sex_of(person_seed)
+
+
+def sex_of(person_seed: int) -> str:
+    """Returns "f" or "m", as in the datasets' tables and names."""
+    return identity(person_seed).sex[0]
 
 
 def film(

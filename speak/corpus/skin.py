@@ -23,6 +23,14 @@ def place_map(grid: Grid, detail: int) -> np.ndarray:
     return cv2.remap(grid.points, *np.meshgrid(u, v), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
+def _isotropic(rng: np.random.Generator, p: np.ndarray, cells: float, octaves: int) -> np.ndarray:
+    """Noise of about ``cells`` cells per head unit all over the head, whatever the grid's density."""
+    image = field(rng, (512, 1024), (int(2.2 * cells), int(4.4 * cells)), octaves)
+    u = (0.7 * np.arctan2(p[..., 0], p[..., 2]) + 2.2) * (1023 / 4.4)
+    v = (1.1 - p[..., 1]) * (511 / 2.2)
+    return cv2.remap(image, u.astype(np.float32), v.astype(np.float32), cv2.INTER_LINEAR)
+
+
 def _blob(p: np.ndarray, x: float, y: float, wide: float, high: float) -> np.ndarray:
     return np.exp(-0.5 * (((np.abs(p[..., 0]) - x) / wide) ** 2 + ((p[..., 1] - y) / high) ** 2))
 
@@ -34,7 +42,7 @@ def head_texture(person: Identity, grid: Grid, detail: int) -> np.ndarray:
     front = smoothstep(0.0, 0.35, p[..., 2])
     colour = np.broadcast_to(np.asarray(person.skin, np.float32), p.shape).copy()
     colour = _tint(colour, person, p, front)
-    grain = 0.035 * field(rng, p.shape[:2], (26, 34), 3) + 0.025 * field(rng, p.shape[:2], (130, 150), 1)
+    grain = 0.022 * _isotropic(rng, p, 9.0, 3) + 0.022 * _isotropic(rng, p, 75.0, 1)
     colour *= (1 + grain)[..., None]
     colour = _freckles(colour, person, rng, front, p)
     colour = _beard(colour, person, rng, p, front)
@@ -60,7 +68,7 @@ def _tint(colour: np.ndarray, person: Identity, p: np.ndarray, front: np.ndarray
 def _freckles(colour, person: Identity, rng, front, p) -> np.ndarray:  # noqa: ANN001
     if not person.freckles:
         return colour
-    spots = smoothstep(1.3, 2.0, field(rng, p.shape[:2], (90, 110), 1))
+    spots = smoothstep(1.2, 2.0, _isotropic(rng, p, 42.0, 1))
     where = front * (_blob(p, 0.28, -0.20, 0.22, 0.13) + 0.4 * _blob(p, 0, 0.4, 0.4, 0.2))
     return colour * (1 - (0.45 * person.freckles * spots * np.clip(where, 0, 1))[..., None] * np.array([0.55, 0.8, 0.95]))
 
@@ -70,7 +78,7 @@ def _beard(colour, person: Identity, rng, p, front) -> np.ndarray:  # noqa: ANN0
         return colour
     s = person.shape
     cheek_line = s["mouth_y"] + 0.02 + 0.42 * smoothstep(0.28, 0.62, np.abs(p[..., 0]))
-    wobble = 0.02 * field(rng, p.shape[:2], (30, 40), 2)
+    wobble = 0.02 * _isotropic(rng, p, 10.0, 2)
     jaw = smoothstep(0.05, -0.06, p[..., 1] - cheek_line + wobble)
     lip = smoothstep(0.03, -0.015, np.abs(p[..., 0]) - s["mouth_width"] - 0.02 + wobble) * smoothstep(
         0.025, -0.015, p[..., 1] - (s["nose_length"] - 0.075) + wobble
@@ -80,9 +88,9 @@ def _beard(colour, person: Identity, rng, p, front) -> np.ndarray:  # noqa: ANN0
     else:
         area = np.maximum(jaw, lip)
     area = area * smoothstep(-0.12, 0.02, p[..., 2])
-    hairs = 0.5 + 0.5 * np.tanh(1.2 * field(rng, p.shape[:2], (190, 230), 1))
-    cover = {"stubble": 0.22 + 0.30 * hairs, "moustache": 0.72 + 0.25 * hairs, "full": 0.72 + 0.25 * hairs}[person.beard]
-    shade = np.asarray(person.hair, np.float32) * (0.45 + 0.75 * hairs)[..., None]
+    hairs = 0.5 + 0.5 * np.tanh(1.2 * _isotropic(rng, p, 85.0, 1))
+    cover = {"stubble": 0.26 + 0.22 * hairs, "moustache": 0.72 + 0.25 * hairs, "full": 0.72 + 0.25 * hairs}[person.beard]
+    shade = np.asarray(person.hair, np.float32) * (0.62 + 0.45 * hairs)[..., None]
     amount = (area * cover)[..., None]
     return colour * (1 - amount) + shade * amount
 
@@ -91,7 +99,7 @@ def _scalp(person: Identity, p: np.ndarray, rng: np.random.Generator) -> np.ndar
     """Share of hair on the head's own texture, under the shell."""
     azimuth = np.arctan2(p[..., 0], p[..., 2])
     line = np.interp(np.abs(azimuth).ravel(), np.radians([a for a, _ in HAIRLINE]), hairline(person, np.radians([a for a, _ in HAIRLINE])))
-    soft = 0.05 + 0.02 * field(rng, p.shape[:2], (60, 80), 1)
+    soft = np.maximum(0.05 + 0.02 * _isotropic(rng, p, 25.0, 1), 0.015)
     cover = smoothstep(-0.3, 1.0, (p[..., 1] - line.reshape(azimuth.shape)) / soft)
     return cover * (0.10 if STYLES[person.hair_style] is None else 0.92)
 
@@ -103,8 +111,8 @@ def _occlusion(person: Identity, p: np.ndarray, front: np.ndarray) -> np.ndarray
         0.36 * _blob(p, eye * 0.72, 0.05, 0.075, 0.06)
         + 0.20 * _blob(p, eye * 1.1, 0.06, 0.12, 0.045)
         + 0.34 * _blob(p, s["nose_width"] * 1.35, nose - 0.005, 0.025, 0.045)
-        + 0.42 * _blob(p, 0, nose - 0.055, 0.085, 0.028)
-        + 0.22 * _blob(p, 0.05, nose - 0.03, 0.05, 0.03)
+        + 0.26 * _blob(p, 0, nose - 0.060, 0.085, 0.022)
+        + 0.12 * _blob(p, 0.085, nose + 0.19, 0.028, 0.13)
         + 0.20 * _blob(p, 0, s["mouth_y"] - 0.125, 0.12, 0.030)
         + 0.16 * _blob(p, s["mouth_width"] + 0.025, s["mouth_y"], 0.03, 0.04)
         + (0.08 + 0.10 * person.age) * _blob(p, 0.19, -0.47, 0.028, 0.07)
@@ -126,10 +134,10 @@ def torso_texture(person: Identity, grid: Grid, detail: int) -> np.ndarray:
     edge = np.clip(1 - np.abs(cloth - 0.72) / 0.28, 0, 1) * 0.3
     colour = colour * (1 - edge[..., None])
     colour = colour * cloth[..., None] + skin * (1 + 0.03 * field(rng, p.shape[:2], (20, 30), 2))[..., None] * (1 - cloth)[..., None]
-    under_chin = smoothstep(-1.38, -0.92, p[..., 1]) * smoothstep(-0.5, 0.1, p[..., 2])
-    occlusion = 1 - 0.62 * under_chin * (1 - 0.3 * cloth) - 0.25 * smoothstep(-1.2, -0.9, p[..., 1])
+    under_chin = smoothstep(-1.34, -0.98, p[..., 1]) * smoothstep(-0.5, 0.1, p[..., 2])
+    occlusion = 1 - 0.85 * under_chin * (1 - 0.3 * cloth) - 0.20 * smoothstep(-1.2, -0.9, p[..., 1])
     gloss = 0.03 * (1 - cloth)
-    return np.dstack([np.clip(colour, 0, 1), np.clip(occlusion, 0.22, 1), gloss, np.ones_like(gloss)]).astype(np.float32)
+    return np.dstack([np.clip(colour, 0, 1), np.clip(occlusion, 0.15, 1), gloss, np.ones_like(gloss)]).astype(np.float32)
 
 
 def _pattern(person: Identity, rng: np.random.Generator, p: np.ndarray) -> np.ndarray:
@@ -145,9 +153,11 @@ def _pattern(person: Identity, rng: np.random.Generator, p: np.ndarray) -> np.nd
 def ear_texture(person: Identity, size: tuple[int, int] = (24, 48)) -> np.ndarray:
     """Paints an ear in its polar grid: redder rim, dark hollow."""
     radius = np.linspace(0, 1, size[0])[:, None] * np.ones((1, size[1]))
-    colour = np.asarray(person.skin) * (1 + 0.18 * smoothstep(0.5, 1, radius)[..., None] * np.array([0.3, -0.7, -0.6]))
-    hollow = 0.45 * np.exp(-((radius / 0.38) ** 2)) + 0.28 * np.exp(-(((radius - 0.68) / 0.09) ** 2))
-    return np.dstack([colour, 0.92 - hollow, 0.02 + 0 * radius, np.ones_like(radius)]).astype(np.float32)
+    colour = np.asarray(person.skin) * (1 + 0.18 * smoothstep(0.5, 1, radius)[..., None] * np.array([0.1, -0.6, -0.5]))
+    angle = np.linspace(-np.pi, np.pi, size[1])[None, :]
+    groove = np.exp(-(((radius - 0.68) / 0.10) ** 2)) * smoothstep(-0.7, 0.1, np.sin(angle))
+    hollow = 0.40 * np.exp(-((radius / 0.36) ** 2)) + 0.22 * groove
+    return np.dstack([colour * 0.95, 0.85 - hollow, 0.02 + 0 * radius, np.ones_like(radius)]).astype(np.float32)
 
 
 def solid_texture(display: tuple[int, int, int], gloss: float) -> np.ndarray:

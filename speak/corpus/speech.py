@@ -56,7 +56,7 @@ def say(
     """Speak ``sentence`` once, with ``lead_s`` of silence before and at least as much behind.
 
     Args:
-        sentence: words of the lexicon; several sentences may be joined by ``". "`` and are separated by a pause.
+        sentence: words of the lexicon; sentences joined by ``". "`` are separated by a pause.
         emotion: one of ``speak.data.clip.EMOTIONS``.
         level: 1 to 3; None counts as 2.
         seed: of everything random; the same seed gives the same bytes.
@@ -83,8 +83,8 @@ def fill(
 ) -> Speech:
     """Speak ``sentences`` in order, again from the first after the last, for exactly ``duration_s``.
 
-    What does not fit is cut off, in the midst of a word if need be, as in a clip taken out of a longer recording.
-    Arguments, errors and the rest are those of ``say``.
+    What does not fit is cut off, in the midst of a word if need be, as in a clip taken out of a longer
+    recording. Arguments, errors and the rest are those of ``say``.
     """
     voice = in_mood(voice, emotion, level)
     rng = _timing(seed)

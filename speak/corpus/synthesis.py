@@ -4,7 +4,7 @@
     white noise -> band of the constriction ---------------------------------- + -> 50 Hz high-pass -> level
 
 The glottal source is the derivative of the KLGLOTT88 pulse (Klatt & Klatt 1990): over a cycle's open phase,
-x in [0, 1), it is 2x - 3x². It is made at four times the sample rate and decimated, so that it does not alias.
+x in [0, 1), it is 2x - 3x². It is made at four times the sample rate and decimated, lest it alias.
 """
 
 import numpy as np
@@ -35,13 +35,20 @@ HIGHEST_HZ = 7600.0
 JITTER_S, DRIFT_S, DRIFT = 0.010, 0.150, 0.012
 """Time scales of the fast and the slow random changes of f0, and the size of the slow ones."""
 HISS_LEVEL = 0.7
-BREATH_LEVEL = 0.22
+BREATH_LEVEL = 0.16
 ROOM_NOISE_RMS = 0.0006
 PEAK = 0.95
+AUDIBLE = 0.05
+"""Sum of the source levels above which a moment counts as spoken."""
 
 
-def synthesise(phones: tuple[Phone, ...], voice: Voice, num_samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Sound of ``phones``: (num_samples,) float32 in [-0.95, 0.95] at 16 kHz, without DC, RMS of speech ``voice.rms``."""
+def synthesise(
+    phones: tuple[Phone, ...], voice: Voice, num_samples: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Sound of ``phones``: (num_samples,) float32 in [-0.95, 0.95] at 16 kHz, without DC.
+
+    While there is speech, its RMS is ``voice.rms``, less only where a peak would pass 0.95.
+    """
     tracks = articulate(phones)
     f0_hz = _f0(phones, tracks, voice, rng)
     source, opening = _glottis(tracks, f0_hz, voice, num_samples)
@@ -64,7 +71,9 @@ def _f0(phones: tuple[Phone, ...], tracks: Tracks, voice: Voice, rng: np.random.
     return voice.f0_hz * 2 ** (smooth / 12) * np.exp(jitter + drift)
 
 
-def _glottis(tracks: Tracks, f0_hz: np.ndarray, voice: Voice, num_samples: int) -> tuple[np.ndarray, np.ndarray]:
+def _glottis(
+    tracks: Tracks, f0_hz: np.ndarray, voice: Voice, num_samples: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Voice source, and how open the glottis is (breath noise comes in puffs)."""
     fine_s = (np.arange(num_samples * OVERSAMPLING) + 0.5) / (SAMPLE_RATE * OVERSAMPLING)
     cycles = np.cumsum(np.interp(fine_s, tracks.times_s, f0_hz)) / (SAMPLE_RATE * OVERSAMPLING)
@@ -78,8 +87,8 @@ def _glottis(tracks: Tracks, f0_hz: np.ndarray, voice: Voice, num_samples: int) 
 def _tract(source: np.ndarray, tracks: Tracks, tract_scale: float) -> np.ndarray:
     """Shape the source by the moving resonators.
 
-    The source is cut into overlapping Hann windows. Each passes the resonators as they stand at its centre, in the
-    frequency domain and with its ringing, and the results are added: filters that cross-fade cannot click.
+    The source is cut into overlapping Hann windows. Each passes the resonators as they stand at its centre, in
+    the frequency domain and with its ringing, and the results are added: filters that cross-fade cannot click.
     """
     num_blocks = -(-len(source) // HOP) + 1
     padded = np.concatenate([np.zeros(HOP), source, np.zeros(num_blocks * HOP - len(source))])
@@ -133,10 +142,10 @@ def _hiss(tracks: Tracks, tract_scale: float, num_samples: int, rng: np.random.G
 
 
 def _levelled(wave: np.ndarray, tracks: Tracks, rms: float, rng: np.random.Generator) -> np.ndarray:
-    """Bring the spoken part to ``rms`` (less if a peak would pass ``PEAK``) and add the faint noise of a room."""
+    """Bring the spoken part to ``rms``, or its peak to ``PEAK`` if that is less, and add a room's faint noise."""
     level = _at_samples(tracks, tracks.voice + tracks.breath + sum(tracks.hiss.values()), len(wave))
-    spoken = wave[level > 0.05]
-    gain = min(rms / np.sqrt(np.mean(spoken**2)), PEAK / np.abs(wave).max())
+    spoken = wave[level > AUDIBLE]
+    gain = min(rms / np.sqrt(np.mean(spoken**2)), PEAK / np.abs(wave).max()) if spoken.size else 0.0
     noisy = gain * wave + ROOM_NOISE_RMS * rng.standard_normal(len(wave))
     return np.clip(noisy, -PEAK, PEAK).astype(np.float32)
 

@@ -1,7 +1,8 @@
 """Articulation over time: every sound pulls the tract towards its target, and the tract follows sluggishly.
 
-Targets are piecewise constant (diphthongs ramp) on a 1 ms grid; a symmetric Gaussian smooths them. Its width is the
-articulator's inertia: lips and jaw are slow, so neighbours colour each other (coarticulation); sources switch fast.
+Targets are piecewise constant (diphthongs ramp) on a 1 ms grid; a symmetric Gaussian smooths them. Its width is
+the articulator's inertia: lips and jaw are slow, so that neighbours colour each other (coarticulation), while
+sources switch fast.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from speak.corpus.phones import NASALS, NOISE_BANDS, SOUNDS, VISEME_CHANNELS, Phone
+from speak.corpus.phones import NASALS, NOISE_BANDS, SOUNDS, Phone
 
 GRID_HZ = 1000
 FORMANT_SMOOTHING_S = 0.016
@@ -21,6 +22,9 @@ SEAL_DRIVE = 1.15
 """Lips aim beyond contact (Löfqvist & Gracco 1997), so that even a short /b/ closes them fully."""
 VOICE_BAR = 0.22
 """Level of the voice heard through the walls of the shut tract in /b d g jh/."""
+
+NEUTRAL_TUBE_HZ = (500.0, 1500.0, 2500.0)
+"""Resonances of a 17.5 cm tube: the tract at rest, where nobody speaks at all."""
 
 _SYMBOLS = {symbol: i for i, symbol in enumerate(SOUNDS)}
 _ALL = list(SOUNDS.values())
@@ -79,17 +83,15 @@ def visemes(phones: tuple[Phone, ...], times_s: np.ndarray) -> np.ndarray:
     """
     grid_s, _, sounds, share = _grid(phones)
     targets = _VISEME_START[sounds] + (_VISEME_END - _VISEME_START)[sounds] * _glide(share)[:, None]
-    columns = [
-        np.interp(times_s, grid_s, _smooth(targets[:, i], VISEME_SMOOTHING_S[i])) for i in range(len(VISEME_CHANNELS))
-    ]
-    shape = np.stack(columns, axis=1)
+    columns = zip(targets.T, VISEME_SMOOTHING_S, strict=True)
+    shape = np.stack([np.interp(times_s, grid_s, _smooth(track, width_s)) for track, width_s in columns], axis=1)
     shape[:, 2:] = np.clip(SEAL_DRIVE * shape[:, 2:], 0, 1)
     shape[:, 0] *= 1 - shape[:, 2]
     return shape.astype(np.float32)
 
 
 def _grid(phones: tuple[Phone, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Grid times, and at each of them the phone's number, its sound's number and the share of it that has passed."""
+    """Grid times, and at each the phone's number, its sound's number and the share of it that has passed."""
     starts = np.array([phone.start_s for phone in phones])
     lengths = np.array([phone.end_s - phone.start_s for phone in phones])
     times_s = (np.arange(int(np.ceil(phones[-1].end_s * GRID_HZ))) + 0.5) / GRID_HZ
@@ -99,7 +101,7 @@ def _grid(phones: tuple[Phone, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 
 def _resolved_formants(sounds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Start and end formants of each phone, with NaN replaced by what comes next (at the very end: what was before)."""
+    """Start and end formants of each phone, each NaN replaced: by what comes next, or else by what was before."""
     start, end = _START[sounds], _END[sounds]
     for i in reversed(range(len(sounds) - 1)):
         start[i] = np.where(np.isnan(start[i]), start[i + 1], start[i])
@@ -107,7 +109,7 @@ def _resolved_formants(sounds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for i in range(1, len(sounds)):
         start[i] = np.where(np.isnan(start[i]), end[i - 1], start[i])
         end[i] = np.where(np.isnan(end[i]), start[i], end[i])
-    return start, end
+    return np.where(np.isnan(start), NEUTRAL_TUBE_HZ, start), np.where(np.isnan(end), NEUTRAL_TUBE_HZ, end)
 
 
 def _glide(share: np.ndarray) -> np.ndarray:

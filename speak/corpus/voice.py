@@ -1,7 +1,7 @@
 """Who speaks and in what mood: a voice is a handful of numbers, an emotion multiplies some of them.
 
-The directions of the emotional changes (anger and joy: high, wide, loud; sadness: low, flat, slow, soft) follow the
-review of vocal expression by Scherer (2003); their sizes are ours.
+The directions of the emotional changes (anger and joy: high, wide, loud; sadness: low, flat, slow, soft) follow
+the review of vocal expression by Scherer (2003); their sizes are ours.
 """
 
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ class Voice:
         f0_range: factor on all rises and falls of the pitch; 1 is lively everyday speech.
         tract_scale: factor on the formants, near 1 for a man, above for a shorter vocal tract.
         breathiness: level of breath noise against the voice, about 0.02 (clear) to 0.12 (breathy).
-        open_quotient: share of the glottal cycle during which the glottis is open, 0.5 (pressed) to 0.7 (lax).
+        open_quotient: share of a cycle during which the glottis is open, 0.5 (pressed) to 0.7 (lax).
         jitter: standard deviation of the random period-scale changes of f0, as a fraction.
         rate: speaking rate, 1 is normal and above is faster.
         rms: loudness of the speech as RMS of full scale.
@@ -98,7 +98,8 @@ def in_mood(voice: Voice, emotion: str, level: int | None) -> Voice:
     """
     level = UNSTATED_LEVEL if level is None else level
     if emotion not in MOODS or not 1 <= level <= STRONGEST_LEVEL:
-        raise ValueError(f"expected an emotion of {', '.join(EMOTIONS)} at level 1 to 3, got {emotion!r}, {level!r}")
+        known = ", ".join(EMOTIONS)
+        raise ValueError(f"expected an emotion of {known} at level 1 to 3, got {emotion!r} at {level!r}")
     mood, share = MOODS[emotion], level / STRONGEST_LEVEL
     return replace(
         voice,

@@ -27,6 +27,9 @@ import numpy as np
 from speak.data.clip import NUM_BLENDSHAPES, NUM_LANDMARKS
 from speak.errors import UserError
 
+SEARCH_FACES = 5
+"""How many faces ``Landmarker.faces`` returns at most."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FaceTrack:
@@ -50,7 +53,7 @@ class FaceTrack:
 
 
 class Landmarker:
-    """FaceLandmarker behind numpy arrays. A context manager; ``close`` frees the native graph.
+    """FaceLandmarker behind numpy arrays. A context manager; ``close`` frees the native graphs.
 
     The detector is short-range: a face narrower than about an eighth of the picture may be missed. Show it a
     region around the face then (``speak.faces.search``).
@@ -59,23 +62,27 @@ class Landmarker:
     def __init__(self, model: Path, max_faces: int = 1):
         """Load the model file (``speak.assets.asset("face_landmarker")``).
 
+        Args:
+            model: the task file.
+            max_faces: how many faces ``detect`` chooses from.
+
         Raises:
             UserError: a shared library that MediaPipe needs is missing.
         """
-        with _quiet():
-            self._image, self._format, self._graph = _load(Path(model), max_faces)
-            self._finalizer = weakref.finalize(self, _release, self._graph)
-            self.faces(np.zeros((64, 64, 3), np.uint8))  # the native code logs at its first frame
+        self._model, self._max_faces = Path(model), max_faces
+        self._graphs: dict[bool, Any] = {}
+        self._finalizer = weakref.finalize(self, _release, self._graphs)
+        self._graph(everything=True)
 
     def faces(self, frame: np.ndarray) -> list[np.ndarray]:
-        """Landmarks (478, 3) float32 in pixels of every face found in a (H, W, 3) uint8 RGB frame, largest
-        first."""
-        found = [points for points, _, _ in self._faces(frame)]
-        return sorted(found, key=_area, reverse=True)
+        """Landmarks (478, 3) float32 in pixels of up to ``SEARCH_FACES`` faces in (H, W, 3) uint8 RGB,
+        largest first."""
+        result = self._graph(everything=False).detect(_image(frame))
+        return sorted((_pixels(points, frame) for points in result.face_landmarks), key=_area, reverse=True)
 
     def detect(self, frames: Iterable[np.ndarray]) -> FaceTrack:
         """Track one face through (H, W, 3) uint8 RGB frames; of several in a frame, the largest."""
-        rows = [max(self._faces(frame), key=lambda face: _area(face[0]), default=None) for frame in frames]
+        rows = [self._largest(frame) for frame in frames]
         return FaceTrack(
             landmarks=_stack([row and row[0] for row in rows], (NUM_LANDMARKS, 3)),
             head_pose=_stack([row and row[1] for row in rows], (3,)),
@@ -92,19 +99,25 @@ class Landmarker:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _faces(self, frame: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        image = self._image(image_format=self._format, data=np.ascontiguousarray(frame))
-        result = self._graph.detect(image)
-        scale = np.array([frame.shape[1], frame.shape[0], frame.shape[1]], np.float32)
-        poses, blendshapes = result.facial_transformation_matrixes, result.face_blendshapes
-        return [
-            (
-                np.array([(point.x, point.y, point.z) for point in points], np.float32) * scale,
-                pose_angles(matrix),
-                np.array([shape.score for shape in shapes], np.float32),
-            )
-            for points, matrix, shapes in zip(result.face_landmarks, poses, blendshapes, strict=True)
-        ]
+    def _largest(self, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+        result = self._graph(everything=True).detect(_image(frame))
+        points = [_pixels(points, frame) for points in result.face_landmarks]
+        if not points:
+            return None
+        index = max(range(len(points)), key=lambda i: _area(points[i]))
+        scores = [shape.score for shape in result.face_blendshapes[index]]
+        pose = pose_angles(result.facial_transformation_matrixes[index])
+        return points[index], pose, np.array(scores, np.float32)
+
+    def _graph(self, *, everything: bool) -> Any:
+        """The graph that measures one face, or the one (loaded on first use) that only finds faces."""
+        if everything not in self._graphs:
+            with _quiet():
+                faces = self._max_faces if everything else SEARCH_FACES
+                self._graphs[everything] = _load(self._model, faces, everything)
+                blank = np.zeros((64, 64, 3), np.uint8)
+                self._graphs[everything].detect(_image(blank))  # the native code talks at its first frame
+        return self._graphs[everything]
 
 
 def pose_angles(matrix: np.ndarray) -> np.ndarray:
@@ -118,10 +131,9 @@ def pose_angles(matrix: np.ndarray) -> np.ndarray:
     return np.degrees([yaw, pitch, roll]).astype(np.float32)
 
 
-def _load(model: Path, max_faces: int) -> tuple[Any, Any, Any]:
-    """MediaPipe's image class, its RGB format and a ready FaceLandmarker."""
+def _load(model: Path, max_faces: int, everything: bool) -> Any:
+    """A ready FaceLandmarker; ``everything`` adds blendshapes and pose to the landmarks."""
     try:
-        import mediapipe
         from mediapipe.tasks.python import vision
         from mediapipe.tasks.python.core.base_options import BaseOptions
 
@@ -129,10 +141,10 @@ def _load(model: Path, max_faces: int) -> tuple[Any, Any, Any]:
             base_options=BaseOptions(model_asset_path=str(model)),
             running_mode=vision.RunningMode.IMAGE,
             num_faces=max_faces,
-            output_face_blendshapes=True,
-            output_facial_transformation_matrixes=True,
+            output_face_blendshapes=everything,
+            output_facial_transformation_matrixes=everything,
         )
-        graph = vision.FaceLandmarker.create_from_options(options)
+        return vision.FaceLandmarker.create_from_options(options)
     except (ImportError, OSError) as error:
         if ".so" not in str(error):
             raise
@@ -140,14 +152,25 @@ def _load(model: Path, max_faces: int) -> tuple[Any, Any, Any]:
             f"mediapipe cannot load a system library ({error}); "
             "on Debian or Ubuntu: apt-get install libegl1 libgles2"
         ) from error
-    return mediapipe.Image, mediapipe.ImageFormat.SRGB, graph
 
 
-def _release(graph: Any) -> None:
-    try:
-        graph.close()
-    except RuntimeError:  # the interpreter is ending, MediaPipe's thread has stopped; the system frees the rest
-        graph._handle = None  # or the object would try again when it is collected, and print a traceback
+def _image(frame: np.ndarray) -> Any:
+    import mediapipe  # imported late: it takes half a second and needs system libraries
+
+    return mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(frame))
+
+
+def _pixels(points: list, frame: np.ndarray) -> np.ndarray:
+    scale = np.array([frame.shape[1], frame.shape[0], frame.shape[1]], np.float32)
+    return np.array([(point.x, point.y, point.z) for point in points], np.float32) * scale
+
+
+def _release(graphs: dict[bool, Any]) -> None:
+    for graph in graphs.values():
+        try:
+            graph.close()
+        except RuntimeError:  # the interpreter is ending and MediaPipe's thread has stopped
+            graph._handle = None  # or the object tries again when it is collected, and prints a traceback
 
 
 @contextlib.contextmanager

@@ -61,7 +61,9 @@ class Warper:
         pixels = np.stack(np.meshgrid(x, y), axis=-1)
         self.grid = pixels @ to_face[:, :2].T + to_face[:, 2]
         self.depth = ring.depth(self.grid)
-        self.pixels = np.stack(np.meshgrid(*(np.arange(a, b) for a, b in zip(self.low, self.high, strict=True))), axis=-1)
+        self.pixels = np.stack(
+            np.meshgrid(*(np.arange(a, b) for a, b in zip(self.low, self.high, strict=True))), axis=-1
+        )
 
     def warp(self, points: np.ndarray, displacement: np.ndarray) -> np.ndarray:
         """Move ``points`` by ``displacement``, both (K, 2) in face units; (H, W, 3) uint8."""
@@ -72,8 +74,12 @@ class Warper:
         reach = np.linalg.norm(self.grid[:, :, None] - moved, axis=3)
         field = (reach @ strength) * self.depth[..., None] @ self.to_pixels[:, :2].T
         width, height = self.high - self.low
-        source = (self.pixels + cv2.resize(field, (int(width), int(height)), interpolation=cv2.INTER_LINEAR)).astype(np.float32)
+        source = (self.pixels + cv2.resize(field, (int(width), int(height)), interpolation=cv2.INTER_LINEAR)).astype(
+            np.float32
+        )
         result = self.picture.copy()
-        patch = cv2.remap(self.picture, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        patch = cv2.remap(
+            self.picture, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
         result[self.low[1] : self.high[1], self.low[0] : self.high[0]] = patch
         return result

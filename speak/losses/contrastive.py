@@ -73,4 +73,4 @@ def pair_distances(video: Tensor, audio: Tensor) -> Tensor:
 def _hardest(distances: Tensor, allowed: Tensor, config: ContrastiveConfig) -> Tensor:
     """Each row's nearest allowed distances, the same number for every row."""
     count = max(1, round(config.hardest * int(allowed.sum(1).min())))
-    return distances.masked_fill(~allowed, torch.inf).topk(count, dim=1, largest=False).values.flatten()
+    return distances.masked_fill(~allowed, config.margin + 1).topk(count, dim=1, largest=False).values.flatten()

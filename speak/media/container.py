@@ -31,10 +31,10 @@ def opened(source: Source) -> Iterator[av.container.InputContainer]:
     Raises:
         MediaError: the file is missing, empty, a Git LFS pointer, or in no known format.
     """
-    _refuse_hopeless(source)
     target = io.BytesIO(source) if isinstance(source, bytes) else f"file:{source}"
     options = {"protocol_whitelist": "file"}
     try:
+        _refuse_hopeless(source)
         container = av.open(target, container_options=options, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         raise MediaError(f"cannot be opened: {brief(error)}") from error

@@ -5,8 +5,10 @@ stream may start late. A stream that breaks in the middle raises ``MediaError`` 
 frames before it have been yielded by then, and the caller decides (preprocessing quarantines the clip).
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -16,7 +18,19 @@ from speak.media.errors import MediaError
 from speak.media.picture import Pictures, quarter_turns
 from speak.media.writing import VideoCodec, encode_video, write_media
 
-__all__ = ["VideoCodec", "VideoInfo", "encode_video", "probe", "read_clip", "read_frames", "write_media"]
+__all__ = [
+    "VideoCodec",
+    "VideoInfo",
+    "encode_video",
+    "probe",
+    "read_clip",
+    "read_frames",
+    "span",
+    "write_media",
+]
+
+TRUNCATION_S, TRUNCATION_SHARE = 0.5, 0.02
+"""A video that ends earlier than its header says by more than both has lost its end."""
 
 MAX_BACKWARD_JUMP_S = 1.0
 SMALLEST_STEP_S = 1e-4
@@ -58,13 +72,11 @@ def probe(source: Source) -> VideoInfo:
             raise MediaError("the video stream holds no frame")
         turned = quarter_turns(first) % 2 == 1
         width, height = (first.height, first.width) if turned else (first.width, first.height)
-        whole_file = (container.duration or 0) * MICROSECONDS
-        duration = stream.duration * stream.time_base if stream.duration else whole_file
         return VideoInfo(
             width=width,
             height=height,
             fps=float(stream.average_rate or 0),
-            duration_s=float(duration),
+            duration_s=float(_duration(container, stream)),
             rotation_deg=(0, 90, 180, -90)[quarter_turns(first)],
             has_audio=len(container.streams.audio) > 0,
             codec=stream.codec_context.name,
@@ -100,6 +112,32 @@ def read_frames(
         for index, (time_s, frame) in enumerate(timed):
             if index % every == 0:
                 yield time_s, pictures.upright(frame)
+
+
+def span(source: Source) -> tuple[float, float]:
+    """When the first frame is shown and when the last one is over, in seconds from the container's start.
+
+    Read from the packets' stamps, without decoding.
+
+    Raises:
+        MediaError: unreadable, no frames, or the file ends well before its header says (it was cut off).
+    """
+    with opened(source) as container:
+        stream = _video_stream(container)
+        start, step = clock_start(container), stream.average_rate and 1 / stream.average_rate
+        first, last = math.inf, -math.inf
+        for packet in _packets(container, stream):
+            stamp = packet.pts if packet.pts is not None else packet.dts
+            if stamp is not None:
+                begin = stamp * packet.time_base - start
+                length = packet.duration * packet.time_base if packet.duration else step or 0
+                first, last = min(first, float(begin)), max(last, float(begin + length))
+        if math.isinf(first):
+            raise MediaError("the video stream holds no frame")
+        promised = float((stream.start_time or 0) * stream.time_base - start + _duration(container, stream))
+        if promised - last > max(TRUNCATION_S, TRUNCATION_SHARE * promised):
+            raise MediaError(f"the file is cut off: it ends at {last:.2f} s of {promised:.2f} s")
+        return first, last
 
 
 def read_clip(source: Source) -> np.ndarray:
@@ -141,6 +179,19 @@ def _video_stream(container: av.container.InputContainer) -> av.VideoStream:
     stream.codec_context.thread_type = "SLICE"
     stream.codec_context.thread_count = 1
     return stream
+
+
+def _duration(container: av.container.InputContainer, stream: av.VideoStream) -> Fraction:
+    if stream.duration:
+        return stream.duration * stream.time_base
+    return (container.duration or 0) * MICROSECONDS
+
+
+def _packets(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[av.Packet]:
+    try:
+        yield from container.demux(stream)
+    except (av.FFmpegError, OSError) as error:
+        raise MediaError(f"the container is broken: {brief(error)}") from error
 
 
 def _timed(

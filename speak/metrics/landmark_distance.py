@@ -78,7 +78,7 @@ def _found_only(pair: ClipPair, config: MetricConfig, points: tuple[int, ...]) -
     share = float(found.mean())
     if share < config.min_found_share:
         reason = (
-            f"face found in {int(found.sum())} of {len(found)} frames, {config.min_found_share:.0%} needed"
+            f"face found in {int(found.sum())} of {len(found)} frames, {100 * config.min_found_share:g} % needed"
         )
         return Measurement(None, reason, share)
     return Measurement(float(distances[found].mean()), None, share)

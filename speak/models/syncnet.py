@@ -108,7 +108,10 @@ def _sound_layers(config: SyncNetConfig) -> nn.Sequential:
 
 def _head(inputs: int, config: SyncNetConfig) -> nn.Sequential:
     return nn.Sequential(
-        nn.Linear(inputs, config.hidden), nn.BatchNorm1d(config.hidden), nn.ReLU(), nn.Linear(config.hidden, config.embedding)
+        nn.Linear(inputs, config.hidden),
+        nn.BatchNorm1d(config.hidden),
+        nn.ReLU(),
+        nn.Linear(config.hidden, config.embedding),
     )
 
 

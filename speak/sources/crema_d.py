@@ -112,7 +112,5 @@ def _rows(table: Path, *columns: str) -> list[dict[str, str]]:
         reader = csv.DictReader(stream)
         absent = set(columns) - set(reader.fieldnames or ())
         if absent:
-            raise UserError(
-                f"{table}: no column {', '.join(sorted(absent))}; take the table from the dataset again"
-            )
+            raise UserError(f"{table}: no column {', '.join(sorted(absent))}; take the table from the dataset again")
         return list(reader)

@@ -37,9 +37,7 @@ def catalogue(root: Path) -> list[Item]:
         raise UserError(f"{root}: no videos here ({' '.join(VIDEO_SUFFIXES)}); name another folder")
     stems = Counter(_stem(path) for path in videos)
     sounds = {path for path in files if path.lower().endswith(AUDIO_SUFFIXES)}
-    return ordered(
-        [_item(root, path, labels.get(path, {}), sounds, stems[_stem(path)] == 1) for path in videos]
-    )
+    return ordered([_item(root, path, labels.get(path, {}), sounds, stems[_stem(path)] == 1) for path in videos])
 
 
 def copy_metadata(origin: Path, root: Path) -> None:

@@ -48,9 +48,7 @@ def read_subset(folder: Path, subset: str) -> list[Video]:
     Raises UserError naming file and line when a record is not of its form, or the interval table is absent.
     """
     urls = {name: fields[0] for name, fields in _records(folder, subset, "video_url", 1).items()}
-    heights = {
-        name: int(float(fields[0])) for name, fields in _records(folder, subset, "resolution", 1).items()
-    }
+    heights = {name: int(float(fields[0])) for name, fields in _records(folder, subset, "resolution", 1).items()}
     times = _records(folder, subset, "annotion_time", None)
     crops = _records(folder, subset, "crop_wh", 4)
     ratios = _records(folder, subset, "crop_ratio", 1)
@@ -113,9 +111,7 @@ def _records(folder: Path, subset: str, table: str, fields: int | None) -> dict[
     path = folder / f"{subset}_{table}.txt"
     if not path.is_file():
         if table == "annotion_time":
-            raise UserError(
-                f"{path}: missing; it is part of HDTF's repository, beside {subset}_video_url.txt"
-            )
+            raise UserError(f"{path}: missing; it is part of HDTF's repository, beside {subset}_video_url.txt")
         return {}
     records = {}
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):

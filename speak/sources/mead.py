@@ -35,9 +35,7 @@ def catalogue(root: Path) -> list[Item]:
     sounds = _sounds(root, files)
     items = [_item(root, path, match, sounds) for path in files if (match := VIDEO.fullmatch(path))]
     if not items:
-        raise UserError(
-            f"{root}: no MEAD takes here; expected paths such as M003/video/front/happy/level_1/001.mp4"
-        )
+        raise UserError(f"{root}: no MEAD takes here; expected paths such as M003/video/front/happy/level_1/001.mp4")
     return ordered(items)
 
 
@@ -59,9 +57,7 @@ def _sounds(root: Path, files: list[str]) -> dict[tuple, str]:
 def _item(root: Path, path: str, match: re.Match, sounds: dict[tuple, str]) -> Item:
     emotion, level, take = match["emotion"], match["level"], match["take"]
     if emotion not in EMOTIONS:
-        raise UserError(
-            f"{root / path}: unknown emotion folder {emotion!r}; MEAD's are {', '.join(EMOTIONS)}"
-        )
+        raise UserError(f"{root / path}: unknown emotion folder {emotion!r}; MEAD's are {', '.join(EMOTIONS)}")
     person = person_of(root, match["home"] or "")
     return Item(
         item_id=f"mead/{person}/{match['view']}/{emotion}/level_{level}/{take}",

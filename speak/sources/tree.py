@@ -50,13 +50,7 @@ def walk(root: Path) -> list[str]:
 def stays_inside(path: str) -> bool:
     """Whether a path from a table is relative and without ``..``. Links in a tree are its owner's."""
     parts = PurePosixPath(path).parts
-    return (
-        bool(parts)
-        and ".." not in parts
-        and not path.startswith("/")
-        and "\\" not in path
-        and "\0" not in path
-    )
+    return bool(parts) and ".." not in parts and not path.startswith("/") and "\\" not in path and "\0" not in path
 
 
 def fetch(item: Item, origin: Path, root: Path) -> None:

@@ -22,9 +22,7 @@ __all__ = ["catalogue", "copy_metadata", "fetch"]
 KEY = r"(?P<person>id\d{5})/(?P<video>[A-Za-z0-9_-]{11})"
 TEXT = re.compile(rf"(?:.*/)?txt/{KEY}/(?P<number>\d{{5}})\.txt")
 CROP = re.compile(rf"(?:.*/)?mp4/{KEY}/(?P<number>\d{{5}})\.mp4")
-CHUNK = re.compile(
-    rf"(?:.*/)?{KEY}/chunk_videos/(?P=video)#(?P<number>\d{{5}})#(?P<first>\d+)-(?P<last>\d+)\.mp4"
-)
+CHUNK = re.compile(rf"(?:.*/)?{KEY}/chunk_videos/(?P=video)#(?P<number>\d{{5}})#(?P<first>\d+)-(?P<last>\d+)\.mp4")
 SOURCE = re.compile(r"(?:.*/)?videos/(?P<video>[A-Za-z0-9_-]{11})\.[A-Za-z0-9]+")
 META = ("vox1_meta.csv", "vox2_meta.csv")
 SEX = {"m": "male", "f": "female"}
@@ -49,18 +47,14 @@ def catalogue(root: Path) -> list[Item]:
     meta = _speakers(root)
     keys = sorted({*tree.texts, *tree.crops, *tree.chunks})
     if not keys:
-        raise UserError(
-            f"{root}: no VoxCeleb here; expected mp4/ or txt/ with id00012/_raOc3-IRsw/00110 and so on"
-        )
+        raise UserError(f"{root}: no VoxCeleb here; expected mp4/ or txt/ with id00012/_raOc3-IRsw/00110 and so on")
     return ordered([_item(root, tree, key, meta.get(key[0], {})) for key in keys])
 
 
 def copy_metadata(origin: Path, root: Path) -> None:
     """Copy the text files, the speaker tables and the list of files."""
     files = files_of(origin)
-    copy_tables(
-        origin, root, [path for path in files if TEXT.fullmatch(path) or PurePosixPath(path).name in META]
-    )
+    copy_tables(origin, root, [path for path in files if TEXT.fullmatch(path) or PurePosixPath(path).name in META])
 
 
 def _sorted_out(files: list[str]) -> Tree:
@@ -100,9 +94,7 @@ def _item(root: Path, tree: Tree, key: Key, meta: dict[str, str]) -> Item:
     )
 
 
-def _media(
-    tree: Tree, key: Key, text: Utterance | None
-) -> tuple[str, float | None, float | None, float | None]:
+def _media(tree: Tree, key: Key, text: Utterance | None) -> tuple[str, float | None, float | None, float | None]:
     """Where an utterance lies: path, the video's time at the file's start (None: a crop), start_s, end_s."""
     person, video, number = key
     if key in tree.crops:

@@ -176,7 +176,9 @@ class MouthTask:
         config, model = self.config.network, self.model
         centres = np.stack([clip.points.reshape(len(clip.points), -1).mean(axis=0) for clip in self.clips])
         _, shapes = principal(self.points - centres[self.clip_of], config.shapes)
-        mean, basis = principal(pictures if len(pictures) else np.zeros((1, model.picture_mean.numel())), config.pictures)
+        mean, basis = principal(
+            pictures if len(pictures) else np.zeros((1, model.picture_mean.numel())), config.pictures
+        )
         for name, value in (("shape_basis", shapes), ("picture_mean", mean), ("picture_basis", basis)):
             getattr(model, name).copy_(torch.from_numpy(value))
         model.traits_mean.copy_(torch.from_numpy(self.traits.mean(axis=0)))

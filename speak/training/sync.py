@@ -4,6 +4,7 @@ Each batch takes a segment from each of several clips. Every window of every seg
 pairs are all windows of other clips and those of its own clip that lie at least ``min_shift`` frames away.
 """
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,8 +68,6 @@ class SyncConfig:
 
 def sync_fingerprint(config: SyncConfig) -> str:
     """Of the parameters and the code behind a sync checkpoint."""
-    import sys
-
     return checkpoint.fingerprint(config, (syncnet, contrastive, mel, mouth_view, samples, sys.modules[__name__]))
 
 
@@ -94,7 +93,8 @@ def train_sync(
     torch.set_num_threads(1)
     tracks, skipped = load_tracks(folders, clip_ids, config.network, config.segment)
     if len(tracks) < 2:
-        raise UserError(f"sync training: {len(tracks)} usable clip(s) of {config.segment} frames; two or more are needed")
+        found = f"{len(tracks)} usable clip(s) of {config.segment} frames"
+        raise UserError(f"sync training: {found}; two or more are needed")
     task = SyncTask(tracks, config)
     content = loop.run(task, config.loop, out_dir, advance)
     persons = len({track.person for track in tracks})
@@ -164,7 +164,8 @@ class SyncTask:
         views = torch.from_numpy(track.views[start : start + length]).float()
         cut = track.mel[start * MEL_PER_FRAME : (start + length) * MEL_PER_FRAME]
         sound = cut + rng.uniform(-augment.gain, augment.gain) + rng.normal(0, augment.hiss, cut.shape) * rng.random()
-        return augment_views(views, augment, rng), torch.from_numpy(np.maximum(sound, np.log(mel.FLOOR)).astype(np.float32))
+        sound = np.maximum(sound, np.log(mel.FLOOR)).astype(np.float32)
+        return augment_views(views, augment, rng), torch.from_numpy(sound)
 
 
 def augment_views(views: Tensor, config: SyncAugmentConfig, rng: np.random.Generator) -> Tensor:

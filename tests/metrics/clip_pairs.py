@@ -24,6 +24,4 @@ def pair(reference_frames, generated_frames, **parts):
         "generated_landmarks": landmarks(len(generated_frames)),
         "audio": np.zeros(length * 16000 // 30, np.float32),
     }
-    return ClipPair(
-        reference_frames=reference_frames, generated_frames=generated_frames, **(defaults | parts)
-    )
+    return ClipPair(reference_frames=reference_frames, generated_frames=generated_frames, **(defaults | parts))

@@ -51,11 +51,9 @@ def test_too_few_faces_is_null_and_not_zero():
     generated = landmarks(10, missing=range(6))
     result = m_lmd(pair(FRAMES, FRAMES, generated_landmarks=generated), CONFIG)
     assert result.value is None and result.found_share == pytest.approx(0.4)
-    assert result.reason == "face found in 4 of 10 frames, 50% needed"
+    assert result.reason == "face found in 4 of 10 frames, 50 % needed"
     nobody = landmarks(10, missing=range(10))
-    assert (
-        f_lmd(pair(FRAMES, FRAMES, reference_landmarks=nobody), CONFIG).reason == "no face in the reference"
-    )
+    assert f_lmd(pair(FRAMES, FRAMES, reference_landmarks=nobody), CONFIG).reason == "no face in the reference"
 
 
 def test_misses_count_at_the_still_methods_error():

@@ -11,9 +11,7 @@ from speak.metrics.psnr import clip_psnr, psnr
 def test_equals_scikit_image():
     rng = np.random.default_rng(0)
     first, second = rng.integers(0, 256, (2, 50, 60, 3), dtype=np.uint8)
-    assert psnr(first, second) == pytest.approx(
-        peak_signal_noise_ratio(first, second, data_range=255), abs=1e-9
-    )
+    assert psnr(first, second) == pytest.approx(peak_signal_noise_ratio(first, second, data_range=255), abs=1e-9)
 
 
 def test_by_hand_without_wrap_around():
@@ -26,9 +24,7 @@ def test_by_hand_without_wrap_around():
 def test_falls_with_noise():
     rng = np.random.default_rng(1)
     picture, noise = rng.integers(60, 200, (40, 40, 3)), rng.normal(0, 1, (40, 40, 3))
-    values = [
-        psnr(picture.astype(np.uint8), (picture + s * noise).round().astype(np.uint8)) for s in (1, 4, 12)
-    ]
+    values = [psnr(picture.astype(np.uint8), (picture + s * noise).round().astype(np.uint8)) for s in (1, 4, 12)]
     assert values == sorted(values, reverse=True)
 
 

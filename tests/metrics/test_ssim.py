@@ -35,8 +35,7 @@ def test_equals_scikit_image_on_real_frames(realdata):
     path = next((realdata / "mead").rglob("*.mp4"))
     with av.open(str(path)) as container:
         frames = [
-            frame.to_ndarray(format="rgb24")
-            for frame, _ in zip(container.decode(video=0), range(3), strict=False)
+            frame.to_ndarray(format="rgb24") for frame, _ in zip(container.decode(video=0), range(3), strict=False)
         ]
     assert abs(ssim(frames[0], frames[2]) - scikit_image(frames[0], frames[2])) < 2e-6
 

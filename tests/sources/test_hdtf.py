@@ -100,9 +100,7 @@ def test_the_real_tables(shared):
     assert round(sum(interval.end_s - interval.start_s for interval in intervals) / 3600, 1) == 17.1
     assert [video.name for video in videos if not video.intervals] == ["Radio24"]
     assert all(video.youtube_id for video in videos)
-    assert all(
-        box[2] - box[0] == box[3] - box[1] for interval in intervals if (box := interval.box) is not None
-    )
+    assert all(box[2] - box[0] == box[3] - box[1] for interval in intervals if (box := interval.box) is not None)
 
 
 def test_the_real_catalogue(shared):
@@ -114,9 +112,7 @@ def test_the_real_catalogue(shared):
     assert items["WDA_AmyKlobuchar0_000"].person == items["WDA_AmyKlobuchar1_000"].person == "AmyKlobuchar"
     assert items["WDA_CarolynMaloney2_000"].url == "https://www.youtube.com/watch?v=RApGxN-O9Qc"
     leaving = {"WDA_MaggieHassan_000", "WDA_MazieHirono1_000", "WRA_PeterKing_000"}
-    assert {
-        n for n, i in items.items() if i.box is not None and i.box_in(0, i.box_height)[3] > i.box_height
-    } == leaving
+    assert {n for n, i in items.items() if i.box is not None and i.box_in(0, i.box_height)[3] > i.box_height} == leaving
 
 
 def test_real_finished_clips(realdata, shared, tmp_path):

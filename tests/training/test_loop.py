@@ -1,5 +1,6 @@
 import csv
 import dataclasses
+import itertools
 import math
 
 import numpy as np
@@ -44,7 +45,7 @@ def test_learns_logs_and_repeats_bit_for_bit(tmp_path, loop_config):
     again = loop.run(Line(config), config, tmp_path / "b")
     assert first["log"][-1]["loss"] < 0.2 * first["log"][0]["loss"]
     assert (tmp_path / "a" / "checkpoint.pt").read_bytes() == (tmp_path / "b" / "checkpoint.pt").read_bytes()
-    rows = list(csv.DictReader(open(tmp_path / "a" / "log.csv")))
+    rows = list(csv.DictReader((tmp_path / "a" / "log.csv").read_text().splitlines()))
     assert [int(row["step"]) for row in rows] == list(range(10, 301, 10))
     assert math.isclose(float(rows[-1]["loss"]), first["log"][-1]["loss"]) and equal(first["ema"], again["ema"])
 
@@ -98,7 +99,7 @@ def test_rate_rises_then_falls(loop_config):
     rates = [loop.rate(config, step) for step in range(101)]
     assert rates[0] == pytest.approx(0.1) and rates[9] == pytest.approx(1.0) and rates[10] == pytest.approx(1.0)
     assert rates[55] == pytest.approx(0.55) and rates[100] == pytest.approx(0.1)
-    assert all(a >= b for a, b in zip(rates[10:], rates[11:], strict=False))
+    assert all(a >= b for a, b in itertools.pairwise(rates[10:]))
 
 
 def test_average_follows_the_weights(tmp_path, loop_config):

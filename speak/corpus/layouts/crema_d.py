@@ -23,7 +23,7 @@ MOODS = tuple(code for code in EMOTION_OF if code != "NEU")
 
 @dataclass(frozen=True, kw_only=True)
 class CremaDConfig:
-    """``clips``: good ones per person, the first of them neutral. The faults come on top."""
+    """``clips``: good ones per person, at most 50, the first of them neutral. The faults come on top."""
 
     persons: int
     clips: int
@@ -31,26 +31,31 @@ class CremaDConfig:
     git_lfs_pointer: bool
     error_picture: bool
 
+    def __post_init__(self):
+        if self.persons < 1 or not 1 <= self.clips <= 50:
+            raise ValueError("expected 1 person or more, and 1 to 50 clips")
+
 
 def shots(config: CremaDConfig, seed: int) -> list[Shot]:
     """All clips of all actors; the faulty ones are further clips of the last actor."""
-    planned = []
-    actors = list(enumerate(people(seed, PLACE, config.persons)))
-    for index, (person_seed, _) in actors:
-        for number in range(config.clips):
-            mood = "NEU" if number == 0 else MOODS[(index * (config.clips - 1) + number - 1) % len(MOODS)]
-            planned.append(_shot(config, seed, (index, number), person_seed, mood))
-    wanted: list[Fault] = ["git_lfs_pointer"] * config.git_lfs_pointer + [
-        "error_picture"
-    ] * config.error_picture
-    for number, fault in enumerate(wanted, start=config.clips):
-        index, (person_seed, _) = actors[-1]
-        planned.append(replace(_shot(config, seed, (index, number), person_seed, "SAD"), fault=fault))
-    return planned
+    faults: list[Fault] = ["git_lfs_pointer"] * config.git_lfs_pointer + ["error_picture"] * config.error_picture
+    actors = people(seed, PLACE, config.persons)
+    planned = [
+        _shot(config, seed, (index, number), person_seed)
+        for index, (person_seed, _) in enumerate(actors)
+        for number in range(config.clips)
+    ]
+    further = [
+        replace(_shot(config, seed, (len(actors) - 1, number), actors[-1][0]), fault=fault)
+        for number, fault in enumerate(faults, start=config.clips)
+    ]
+    return planned + further
 
 
-def _shot(config: CremaDConfig, seed: int, place: tuple[int, int], person_seed: int, mood: str) -> Shot:
+def _shot(config: CremaDConfig, seed: int, place: tuple[int, int], person_seed: int) -> Shot:
     index, number = place
+    dealt = index * (config.clips - 1) + number - 1
+    mood = "NEU" if number == 0 else MOODS[dealt % len(MOODS)]
     rng = np.random.default_rng([seed, PLACE, index, number])
     code = list(SENTENCES)[(5 * index + number) % len(SENTENCES)]
     level = "XX" if code != "IEO" or mood == "NEU" else ("LO", "MD", "HI")[int(rng.integers(3))]

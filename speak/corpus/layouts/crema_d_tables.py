@@ -42,7 +42,7 @@ def _actors(planned: list[Shot]) -> list[list]:
     seeds = {shot.person: shot.take.person_seed for shot in planned}
     people = {person: identity(seed) for person, seed in seeds.items()}
     return [
-        [int(person), round(20 + 54 * who.age), SEX_NAME[who.sex].title(), "Unknown", "Not Hispanic"]
+        [int(person), round(20 + 54 * who.age), SEX_NAME[who.sex[0]].title(), "Unknown", "Not Hispanic"]
         for person, who in people.items()
     ]
 

@@ -20,8 +20,10 @@ from speak.sources.hdtf import SUBSETS, clip_name
 
 PLACE = 3
 SOUND_RATE = 44_100
+WINDOW = 2.2
+"""Side of the crop window over that of the box around the face's features: a head with its shoulders."""
 CROP_RATIO = 1.2
-"""How much the crop window is larger than the face; most of HDTF's are."""
+"""What most rows of HDTF's ``crop_ratio`` tables say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +41,10 @@ class HdtfConfig:
     no_crop: bool
 
     def __post_init__(self):
+        if self.videos < 1:
+            raise ValueError("videos: expected 1 or more")
         if self.lead_s < 0 or int(self.camera.duration_s[0]) <= self.lead_s:
-            raise ValueError(
-                "lead_s: expected 0 or more, and a whole second less than the shortest duration_s"
-            )
+            raise ValueError("lead_s: expected 0 or more, and a whole second less than the shortest duration_s")
 
 
 def shots(config: HdtfConfig, seed: int) -> list[Shot]:
@@ -122,6 +124,6 @@ def _window(shot: Shot, span: tuple[int, int], mirror: Path) -> tuple[int, int, 
     first, last = (round(second * shot.take.fps) for second in span)
     boxes = face_boxes(mirror, shot)[first:last]
     low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
-    side = min(int(np.ceil(max(high - low) * CROP_RATIO)), width, height)
+    side = min(int(np.ceil(max(high - low) * WINDOW)), width, height)
     x, y = np.clip(np.rint((low + high - side) / 2), 0, [width - side, height - side]).astype(int)
     return int(x), side, int(y), side

@@ -27,6 +27,10 @@ class MeadConfig:
     takes: int
     camera: Camera
 
+    def __post_init__(self):
+        if self.persons < 1 or self.takes < 1:
+            raise ValueError("expected 1 person and 1 take or more")
+
 
 def shots(config: MeadConfig, seed: int) -> list[Shot]:
     """All takes of all persons, in order."""

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from speak.corpus.identity import identity
 from speak.corpus.layouts.names import full_name, youtube_id
 from speak.corpus.sentences import SHORT_SENTENCES
-from speak.corpus.shot import Camera, Shot, film, people
+from speak.corpus.shot import Camera, Shot, film, people, sex_of
 from speak.corpus.truth import face_boxes
 from speak.data.clip import EMOTIONS
 from speak.files import write_text
@@ -38,6 +37,10 @@ class VoxCelebConfig:
     clips: int
     neutral_share: float
     camera: Camera
+
+    def __post_init__(self):
+        if not 1 <= self.persons <= self.clips:
+            raise ValueError("clips: expected as many as persons or more, and 1 person or more")
 
 
 def shots(config: VoxCelebConfig, seed: int) -> list[Shot]:
@@ -89,10 +92,7 @@ def utterance_text(shot: Shot, boxes: np.ndarray) -> str:
         f"FV Conf   : \t{rng.uniform(12, 24):.3f}\t(1)\nASD Conf  : \t{rng.uniform(2, 8):.3f}\n\n"
     )
     rows = np.hstack([low, high - low])
-    lines = [
-        f"{first + k:06d} \t" + " \t".join(f"{value:.3f}" for value in row) + " \n"
-        for k, row in enumerate(rows)
-    ]
+    lines = [f"{first + k:06d} \t" + " \t".join(f"{value:.3f}" for value in row) + " \n" for k, row in enumerate(rows)]
     return header + "FRAME \tX \tY \tW \tH \n" + "".join(lines)
 
 
@@ -101,6 +101,6 @@ def _speakers(planned: list[Shot]) -> str:
     seeds = {shot.person: shot.take.person_seed for shot in planned}
     rows = [("Name", "VoxCeleb2 ID", "VGGFace2 ID", "Gender", "Set")]
     for index, (person, person_seed) in enumerate(seeds.items()):
-        sex = identity(person_seed).sex
+        sex = sex_of(person_seed)
         rows.append(("_".join(full_name(index, sex)), person, f"n0{person[2:]}", sex, "dev"))
     return "".join("\t".join(f"{value} " for value in row) + "\n" for row in rows)

@@ -1,0 +1,166 @@
+"""Everything the report page shows, as one typed value. Pipelines gather it; nothing here reads a clip or a
+video."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from benchmarks.claims import CheckedClaim
+from benchmarks.tables import Table
+from speak.errors import UserError
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetCount:
+    """What became of a dataset's items: expected = clips + quarantined + missing.
+
+    Attributes:
+        quarantined: reason to number of items.
+        missing: reason to number of items that never arrived.
+    """
+
+    dataset: str
+    expected: int
+    clips: int
+    quarantined: Mapping[str, int]
+    missing: Mapping[str, int]
+
+    def __post_init__(self):
+        found = self.clips + sum(self.quarantined.values()) + sum(self.missing.values())
+        if found != self.expected:
+            raise ValueError(f"{self.dataset}: {self.expected} items expected, {found} accounted for")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncCondition:
+    """The sync network's mean confidence on one kind of video; ``low`` and ``high`` None without interval."""
+
+    name: str
+    sync_conf: float
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncEvaluation:
+    """How well the sync network works on persons it never saw.
+
+    Attributes:
+        accuracy: share of windows in which the synchronous sound is told from a shifted one, in [0, 1].
+        n: windows.
+        conditions: ground truth, shifted, frozen mouth, other clip, in this order.
+    """
+
+    accuracy: float
+    n: int
+    conditions: tuple[SyncCondition, ...]
+
+    @property
+    def ordered(self) -> bool:
+        """Whether confidence falls from each condition to the next."""
+        values = [condition.sync_conf for condition in self.conditions]
+        return values == sorted(values, reverse=True) and len(set(values)) == len(values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageTiming:
+    """What a stage's last run cost."""
+
+    stage: str
+    seconds: float
+    peak_memory_mib: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportFile:
+    """A picture or video in the report's folder. ``path`` is relative to it and stays inside it; None: there
+    is none."""
+
+    label: str
+    path: str | None
+
+    def __post_init__(self):
+        if self.path is None:
+            return
+        path = PurePosixPath(self.path)
+        if path.is_absolute() or ".." in path.parts or "\\" in self.path or ":" in self.path:
+            raise ValueError(f"{self.path!r}: expected a path inside the report's folder")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportFigure:
+    """A picture with its caption."""
+
+    file: ReportFile
+    caption: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoRow:
+    """One test clip by every method, side by side."""
+
+    dataset: str
+    clip_id: str
+    videos: tuple[ReportFile, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportData:
+    """All inputs of the page.
+
+    Attributes:
+        profile: name of the profile.
+        stamp: what the profile says about its numbers; None for the paper's own setting.
+        datasets: counts, in printed order.
+        tables: Tables 1 to 4.
+        claims: the claims check.
+        sync: the sync network's evaluation, or None where none was made.
+        interval_plot: the picture of Table 1's intervals, or None.
+        figures: Figure 4 and others.
+        videos: a few clips side by side.
+        timings: one per stage, in the order of the pipeline.
+        methods: printed name to one or two sentences.
+        provenance: name to value: commit, hashes of parameters, split, recipe, checkpoints.
+    """
+
+    profile: str
+    stamp: str | None
+    datasets: tuple[DatasetCount, ...]
+    tables: tuple[Table, ...]
+    claims: tuple[CheckedClaim, ...]
+    sync: SyncEvaluation | None
+    interval_plot: ReportFigure | None
+    figures: tuple[ReportFigure, ...]
+    videos: tuple[VideoRow, ...]
+    timings: tuple[StageTiming, ...]
+    methods: Mapping[str, str]
+    provenance: Mapping[str, str]
+
+
+def read_sync_evaluation(path: Path) -> SyncEvaluation:
+    """Read ``{"accuracy", "n", "conditions": [{"name", "sync_conf", "low", "high", "n"}]}``."""
+    content = _read_json(path)
+    try:
+        conditions = tuple(SyncCondition(**condition) for condition in content["conditions"])
+        return SyncEvaluation(accuracy=content["accuracy"], n=content["n"], conditions=conditions)
+    except (KeyError, TypeError) as error:
+        raise UserError(f"{path}: not a sync evaluation ({error}); run its stage again") from error
+
+
+def read_timing(path: Path) -> StageTiming:
+    """Read ``{"stage", "seconds", "peak_memory_mib"}``; further keys are ignored."""
+    content = _read_json(path)
+    try:
+        memory = content.get("peak_memory_mib")
+        return StageTiming(stage=content["stage"], seconds=float(content["seconds"]), peak_memory_mib=memory)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{path}: not a stage's timing ({error}); run the stage again") from error
+
+
+def _read_json(path: Path) -> dict:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: cannot be read as JSON ({error}); run its stage again") from error

@@ -1,0 +1,120 @@
+"""Figures and videos of the report, taken from clips and generated videos."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.figures import FigureClip, contact_sheet, figure4, interval_plot
+from benchmarks.methods import METHODS
+from benchmarks.protocol import Pairing, requests
+from benchmarks.report.data import ReportFigure, ReportFile, VideoRow
+from benchmarks.tables import Table
+from pipelines.paths import Paths
+from speak.data.shards import read_rows
+from speak.data.split import SplitConfig
+from speak.files import write_bytes
+from speak.media.video import read_clip, read_frames
+
+if TYPE_CHECKING:
+    from pipelines.report import ReportConfig
+
+FIGURE4_CAPTION = (
+    "Figure 4. One test clip of each dataset: the identity frame with the driving sound, the reference, and what each "
+    "method makes of it, at frames of equal spacing (orange marks in the sound)."
+)
+PEOPLE_CAPTION = "Everyone in this run, by dataset and person, as cropped for training and testing."
+INTERVALS_CAPTION = "Table 1 as a picture: means and intervals over persons; the paper's numbers are not in it."
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Writes pictures and videos into the report's folder and names them for the page."""
+
+    paths: Paths
+    split: SplitConfig
+    index: pd.DataFrame
+    methods: list[str]
+    config: "ReportConfig"
+
+    @property
+    def folders(self) -> list[Path]:
+        """Clip folders of all datasets."""
+        return [self.paths.clips(dataset) for dataset in self.split.roles]
+
+    def intervals(self, table: Table) -> ReportFigure | None:
+        """Dots and whiskers of Table 1; None when it has no number."""
+        if not any(cell.value is not None for cell in table.cells.values()):
+            return None
+        return self._figure("table1.png", "Table 1, intervals", interval_plot(table), INTERVALS_CAPTION)
+
+    def people(self) -> ReportFigure:
+        """The first frame of each person's first clip."""
+        first: dict[tuple[str, str], dict] = {}
+        for row in read_rows(self.folders, ["dataset", "person"]):
+            first.setdefault((row["dataset"], row["person"]), row)
+        ids = {row["clip_id"] for row in first.values()}
+        found = [
+            (f"{row['dataset']} {row['person']}", next(read_frames(row["video"]))[1])
+            for row in read_rows(self.folders, ["dataset", "person", "video"], ids)
+        ]
+        sheet = contact_sheet(found, columns=self.config.people_columns, size=self.config.figure_size)
+        return self._figure("people.png", "People", sheet, PEOPLE_CAPTION)
+
+    def figure4(self) -> ReportFigure:
+        """The paper's qualitative comparison, on the first test clip of each dataset."""
+        chosen = self.index.drop_duplicates("dataset")
+        fields = ["clip_id", "dataset", "person", "identity_clip_id", "rule"]
+        pairings = [Pairing(**row) for row in chosen[fields].to_dict("records")]
+        clips = [
+            FigureClip(
+                dataset=pairing.dataset,
+                clip_id=pairing.clip_id,
+                identity=request.identity_frame,
+                reference=request.reference_frames,
+                methods=self._frames(pairing.clip_id),
+                audio=request.audio,
+            )
+            for pairing, request in zip(pairings, requests(self.folders, pairings), strict=True)
+        ]
+        content = figure4(clips, columns=self.config.figure_columns, size=self.config.figure_size)
+        return self._figure("figure4.png", "Figure 4", content, FIGURE4_CAPTION)
+
+    def videos(self) -> tuple[VideoRow, ...]:
+        """A few clips by every method, copied beside the page."""
+        rows = self.index.groupby("dataset", sort=False).head(self.config.videos_per_dataset)
+        return tuple(
+            VideoRow(
+                dataset=row.dataset,
+                clip_id=row.clip_id,
+                videos=tuple(self._video(method, row.clip_id) for method in self.methods),
+            )
+            for row in rows.itertuples()
+        )
+
+    def _figure(self, name: str, label: str, content: bytes, caption: str) -> ReportFigure:
+        write_bytes(self.paths.reports / name, content)
+        return ReportFigure(file=ReportFile(label=label, path=name), caption=caption)
+
+    def _frames(self, clip_id: str) -> dict[str, np.ndarray | None]:
+        """What each method made of a clip; the ground truth is the reference and needs no row of its own."""
+        shown = [method for method in self.methods if METHODS[method].encoded]
+        files = {method: self._file(method, clip_id) for method in shown}
+        return {METHODS[m].label: None if file is None else read_clip(file) for m, file in files.items()}
+
+    def _video(self, method: str, clip_id: str) -> ReportFile:
+        label, file = METHODS[method].label, self._file(method, clip_id)
+        if file is None:
+            return ReportFile(label=label, path=None)
+        target = Path("videos") / method / file.name
+        (self.paths.reports / target.parent).mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, self.paths.reports / target)
+        return ReportFile(label=label, path=str(target))
+
+    def _file(self, method: str, clip_id: str) -> Path | None:
+        index = pd.read_parquet(self.paths.generated(method) / "index.parquet")
+        (name,) = index.file[index.clip_id == clip_id]
+        return None if pd.isna(name) else self.paths.generated(method) / name

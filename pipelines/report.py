@@ -1,0 +1,121 @@
+"""Stage ``report``: tables, claims, figures and the page, from score files and what lies beside them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.claims import check_claims, claims_csv, claims_markdown
+from benchmarks.layout import LAYOUTS
+from benchmarks.report.data import ReportData
+from benchmarks.report.write import write_report
+from benchmarks.scores import read_scores
+from benchmarks.statistics import StatisticsConfig
+from benchmarks.table_latex import to_latex
+from benchmarks.table_text import to_csv, to_markdown
+from benchmarks.tables import Table, build_table
+from pipelines import account, pictures, provenance
+from pipelines import stage as stages
+from speak.config import read_yaml
+from speak.data.split import SplitConfig
+from speak.files import write_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportConfig:
+    """What the page shows.
+
+    Attributes:
+        figure_columns: frames per clip in Figure 4.
+        figure_size: pixels of one picture's side in the figures.
+        people_columns: pictures in a row of the contact sheet.
+        videos_per_dataset: clips shown side by side.
+    """
+
+    figure_columns: int
+    figure_size: int
+    people_columns: int
+    videos_per_dataset: int
+
+
+SECTIONS = {"split": SplitConfig, "report": ReportConfig, "statistics": StatisticsConfig}
+
+METHOD_NOTES = {
+    "Ground Truth": "the clip itself, not encoded again",
+    "Codec ceiling": "the clip through the encoder that stores every method's videos: no method can do better",
+    "Still": "the identity frame, repeated: the floor",
+    "mouth": "small and ours, not the paper's: the identity frame with its mouth moved by the sound",
+}
+
+
+def run(stage: stages.Stage) -> None:
+    """Write everything under ``reports/<profile>``."""
+    chosen = read_yaml(Path("params.yaml"))
+    methods, datasets = chosen["methods"], chosen["datasets"]
+    scores = read_scores([stage.paths.scores(method) for method in methods])
+    index = pd.read_parquet(stage.paths.generated(methods[0]) / "index.parquet")
+    write(stage, scores, index, methods, datasets)
+
+
+def write(
+    stage: stages.Stage, scores: pd.DataFrame, index: pd.DataFrame, methods: list[str], datasets: list[str]
+) -> Path:
+    """Tables as CSV, Markdown and LaTeX, the claims check, figures, videos and the page; returns the page's path."""
+    out, config = stage.paths.reports, stage.params["report"]
+    out.mkdir(parents=True, exist_ok=True)
+    expected = index.groupby("dataset").size().to_dict()
+    tables = make_tables(scores, stage, expected)
+    for table in tables:
+        write_table(table, out)
+    claims = check_claims(scores, stage.params["statistics"])
+    write_text(out / "claims.csv", claims_csv(claims))
+    write_text(out / "claims.md", claims_markdown(claims, stage.stamp))
+    figures = pictures.Pictures(stage.paths, stage.params["split"], index, methods, config)
+    data = ReportData(
+        profile=stage.profile,
+        stamp=stage.stamp,
+        datasets=tuple(account.count(dataset, stage.paths) for dataset in datasets),
+        tables=tuple(tables),
+        claims=tuple(claims),
+        sync=account.sync_evaluation(stage.paths),
+        interval_plot=figures.intervals(tables[0]),
+        figures=(figures.people(), figures.figure4()),
+        videos=figures.videos(),
+        timings=account.timings(stage.paths),
+        methods=METHOD_NOTES,
+        provenance={
+            "commit": provenance.commit(),
+            "parameters": provenance.file_hash(stages.profile_file(stage.profile)),
+            "split": provenance.file_hash(stage.paths.split),
+            **{f"scores of {method}": provenance.file_hash(stage.paths.scores(method)) for method in methods},
+        },
+    )
+    return write_report(out, data)
+
+
+def make_tables(scores: pd.DataFrame, stage: stages.Stage, expected: dict[str, int]) -> list[Table]:
+    """Tables 1 to 4; a run on other datasets (a folder of videos) gets these as Table 1's columns."""
+    others = [name for name in expected if name not in LAYOUTS[1].datasets + LAYOUTS[2].datasets]
+    return [
+        build_table(
+            number,
+            scores,
+            stage.params["statistics"],
+            stamp=stage.stamp,
+            expected=expected,
+            datasets=[*LAYOUTS[1].datasets, *others] if number == 1 and others else None,
+        )
+        for number in LAYOUTS
+    ]
+
+
+def write_table(table: Table, out: Path) -> None:
+    """One table in its three forms."""
+    stem = f"table{table.layout.number}"
+    write_text(out / f"{stem}.csv", to_csv(table))
+    write_text(out / f"{stem}.md", to_markdown(table))
+    write_text(out / f"{stem}.tex", to_latex(table))
+
+
+if __name__ == "__main__":
+    stages.main("report", run, SECTIONS)

@@ -1,0 +1,101 @@
+"""One face followed through a shot.
+
+Boxes are linked from look to look: a find continues the run whose last box it overlaps most, as long as it
+still overlaps the run's first box (the rule of the First Order Motion Model's preprocessing, which keeps the
+head inside one fixed box). A face that is lost for too long, jumps at a cut, or walks away ends its run. Of
+all runs the one that fills the most picture for the most time is taken, and the clip is cut to it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from speak.faces.box import Box, holds, iou, side
+from speak.faces.search import FaceFinder, SearchConfig, find_faces
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowConfig:
+    """When a run of one face ends.
+
+    Attributes:
+        min_iou: overlap with the run's first box (intersection over union) below which the face has left.
+        max_gap_s: seconds without a find after which the face is lost.
+    """
+
+    min_iou: float
+    max_gap_s: float
+
+
+@dataclass(kw_only=True)
+class Run:
+    """Finds of one face: times in seconds and boxes, in order."""
+
+    times: list[float] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
+
+    @property
+    def weight(self) -> float:
+        """Looks times size in pixels: a face twice as large counts like one seen twice as long."""
+        return sum(side(box) for box in self.boxes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Followed:
+    """The chosen run and the times of all looks (the run ends early or starts late when its times do not
+    reach them).
+
+    ``run`` is None when no face was found at all.
+    """
+
+    run: Run | None
+    looks: list[float]
+
+
+def follow_face(
+    frames: Iterable[tuple[float, np.ndarray]],
+    finder: FaceFinder,
+    hint_at: Callable[[float], Box | None],
+    search: SearchConfig,
+    follow: FollowConfig,
+) -> Followed:
+    """Find the main face of a shot.
+
+    Args:
+        frames: (time_s, (H, W, 3) uint8 RGB), the frames to look at.
+        hint_at: where the face should be at a time, or None; finds with their middle elsewhere are ignored.
+    """
+    runs: list[Run] = []
+    looks: list[float] = []
+    last_tiles = -np.inf
+    for time_s, frame in frames:
+        live = [run for run in runs if time_s - run.times[-1] <= follow.max_gap_s]
+        tiles = not live and time_s - last_tiles >= search.tiles_every_s
+        hint = hint_at(time_s)
+        known = [run.boxes[-1] for run in live]
+        found = find_faces(frame, finder, search, known=known, hint=hint, tiles=tiles)
+        if tiles:
+            last_tiles = time_s
+        runs += _link(live, [box for box in found if hint is None or holds(hint, box)], time_s, follow)
+        looks.append(time_s)
+    return Followed(run=max(runs, key=lambda run: run.weight, default=None), looks=looks)
+
+
+def _link(live: list[Run], found: list[Box], time_s: float, follow: FollowConfig) -> list[Run]:
+    """Append each find to the run it continues; return new runs for the rest."""
+    pairs = [
+        (iou(run.boxes[-1], box), number, index)
+        for number, run in enumerate(live)
+        for index, box in enumerate(found)
+        if iou(run.boxes[-1], box) > 0 and iou(run.boxes[0], box) >= follow.min_iou
+    ]
+    used_runs: set[int] = set()
+    used_boxes: set[int] = set()
+    for _, number, index in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
+        if number not in used_runs and index not in used_boxes:
+            live[number].times.append(time_s)
+            live[number].boxes.append(found[index])
+            used_runs.add(number)
+            used_boxes.add(index)
+    return [Run(times=[time_s], boxes=[box]) for index, box in enumerate(found) if index not in used_boxes]

@@ -1,0 +1,169 @@
+"""The page: everything is on it, nothing hostile runs, nothing is fetched, equal data give equal bytes."""
+
+import html.parser
+import json
+import re
+
+import pytest
+from fake_scores import CONFIG, PSNR, frame, row
+
+from benchmarks.claims import check_claims
+from benchmarks.report import ReportData, write_report
+from benchmarks.report.data import (
+    DatasetCount,
+    ReportFigure,
+    ReportFile,
+    StageTiming,
+    SyncCondition,
+    SyncEvaluation,
+    VideoRow,
+    read_sync_evaluation,
+    read_timing,
+)
+from benchmarks.tables import build_table
+from speak.errors import UserError
+
+EVIL = "\"><script>alert('x')</script><img src=x onerror=alert(1)>{{ 7*7 }}"
+VOID = {"meta", "link", "img", "br"}
+
+
+class Tags(html.parser.HTMLParser):
+    """Collects tags and attributes, and checks that elements nest."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen, self.attributes = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def report_data(name="mouth", **parts):
+    rows = frame(
+        row(method, clip, value, metric=metric, reason=None if value is not None else name, found_share=0.9)
+        for metric in (PSNR, "m_lmd-px256-v1")
+        for method, value in ((name, 2.0), ("still", 1.0), ("ground_truth", None))
+        for clip in ("a1", "b1", "c1")
+    )
+    tables = tuple(build_table(number, rows, CONFIG, stamp=name, expected={"mead": 4}) for number in (1, 2, 3, 4))
+    conditions = tuple(
+        SyncCondition(name=text, sync_conf=value, low=None, high=None, n=3)
+        for text, value in (("ground truth", 3.0), ("shifted", 2.0), (name, 1.0), ("other clip", 0.5))
+    )
+    video = ReportFile(label=name, path="media/a b.mp4")
+    picture = ReportFigure(file=ReportFile(label=name, path="figure-4.png"), caption=name)
+    defaults = {
+        "profile": name,
+        "stamp": name,
+        "datasets": (DatasetCount(dataset=name, expected=4, clips=2, quarantined={name: 1}, missing={"gone": 1}),),
+        "tables": tables,
+        "claims": tuple(check_claims(rows, CONFIG)),
+        "sync": SyncEvaluation(accuracy=0.93, n=120, conditions=conditions),
+        "interval_plot": None,
+        "figures": (picture,),
+        "videos": (VideoRow(dataset="mead", clip_id=name, videos=(video, ReportFile(label="SPEAK", path=None))),),
+        "timings": (StageTiming(stage=name, seconds=1.25, peak_memory_mib=None),),
+        "methods": {name: name},
+        "provenance": {name: name},
+    }
+    return ReportData(**(defaults | parts))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "a b.mp4").write_bytes(b"video")
+    (tmp_path / "figure-4.png").write_bytes(b"picture")
+    return tmp_path
+
+
+def page_of(folder, data):
+    text = write_report(folder, data).read_text(encoding="utf-8")
+    tags = Tags()
+    tags.feed(text)
+    assert not tags.open
+    return text, tags
+
+
+def test_everything_is_on_the_page(folder):
+    text, tags = page_of(folder, report_data())
+    for part in ("Table 1", "Table 4", "93.0 %", "29.31", "4.23", "mouth", "faces 90.0 %", "3/4 clips", "1.2"):
+        assert part in text
+    assert tags.seen.count("video") == 1 and "no video" in text
+    assert ("src", "media/a%20b.mp4") in tags.attributes
+    assert {"controls", "muted", "playsinline"} <= {name for name, _ in tags.attributes}
+    order = [text.index(f">{name}<") for name in ("ground truth", "shifted", "other clip")]
+    assert order == sorted(order)
+
+
+def test_hostile_names_are_text(folder):
+    text, tags = page_of(folder, report_data(EVIL))
+    assert "script" not in tags.seen and "<script" not in text
+    assert not [name for name, _ in tags.attributes if name.startswith("on")]
+    assert "{{ 7*7 }}" in text
+    assert tags.seen.count("img") == 1
+
+
+def test_nothing_is_fetched_from_elsewhere(folder):
+    text, tags = page_of(folder, report_data())
+    links = [value for name, value in tags.attributes if name in ("src", "href")]
+    assert links and not [link for link in links if re.match(r"(https?:)?//", link)]
+    assert "@import" not in text and "url(" not in text
+
+
+def test_equal_data_give_equal_bytes(folder):
+    assert page_of(folder, report_data())[0] == page_of(folder, report_data())[0]
+
+
+def test_an_empty_run_still_has_a_page(tmp_path):
+    empty = report_data(
+        stamp=None, sync=None, figures=(), videos=(), timings=(), methods={}, provenance={}, datasets=()
+    )
+    text, _ = page_of(tmp_path, empty)
+    assert "was not evaluated" in text and "No stage has reported its time" in text
+
+
+def test_confidence_out_of_order_is_said(folder):
+    conditions = tuple(
+        SyncCondition(name=name, sync_conf=value, low=0, high=1, n=3) for name, value in (("a", 1.0), ("b", 2.0))
+    )
+    data = report_data(sync=SyncEvaluation(accuracy=0.5, n=4, conditions=conditions))
+    assert "it does not</strong>" in page_of(folder, data)[0]
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="not there"):
+        write_report(tmp_path, report_data())
+    assert not (tmp_path / "index.html").exists()
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../x.mp4", "a/../../x", "http://x/y", "javascript:alert(1)", "a\\b"])
+def test_paths_outside_the_folder_are_refused(path):
+    with pytest.raises(ValueError, match="inside the report"):
+        ReportFile(label="x", path=path)
+
+
+def test_counts_must_add_up():
+    with pytest.raises(ValueError, match="5 items expected, 3 accounted for"):
+        DatasetCount(dataset="mead", expected=5, clips=2, quarantined={"x": 1}, missing={})
+
+
+def test_json_inputs(tmp_path):
+    sync, timing = tmp_path / "sync.json", tmp_path / "timing.json"
+    condition = {"name": "ground truth", "sync_conf": 3.5, "low": None, "high": None, "n": 8}
+    sync.write_text(json.dumps({"accuracy": 0.9, "n": 10, "conditions": [condition]}))
+    timing.write_text(json.dumps({"stage": "split", "seconds": 2, "peak_memory_mib": 90, "more": 1}))
+    assert read_sync_evaluation(sync).conditions[0].sync_conf == 3.5
+    assert read_timing(timing) == StageTiming(stage="split", seconds=2.0, peak_memory_mib=90)
+    for read in (read_sync_evaluation, read_timing):
+        sync.write_text("{}")
+        with pytest.raises(UserError, match=r"sync\.json"):
+            read(sync)
+        with pytest.raises(UserError, match="absent"):
+            read(tmp_path / "absent.json")
