@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from benchmarks.comparison import Panel, panel
+from benchmarks.comparison import Panel, by_column, panel
 from benchmarks.layout import LAYOUTS, Column, Layout, Row
 from benchmarks.paper import PaperClaim, paper_claims, paper_values
 from benchmarks.statistics import Interval, StatisticsConfig
@@ -129,11 +129,11 @@ class _Measured:
     """Compares by paired differences over the clips that the compared methods scored."""
 
     def __init__(self, scores: pd.DataFrame, config: StatisticsConfig):
-        self.scores, self.config = scores, config
+        self.groups, self.config = by_column(scores), config
 
     def __call__(self, dataset: str, column: Column, first: Row, second: Row, target: Row | None) -> Comparison:
         names = [row.method for row in (first, second, target) if row]
-        compared = panel(self.scores, dataset, column.metric, names, self.config)
+        compared = panel(self.groups.get((dataset, column.metric)), names, self.config)
         missing = [row.label for row in (first, second, target) if row and row.method not in compared.methods]
         if missing:
             return Comparison(None, "; ".join(f"{name} has no {dataset_title(dataset)} scores" for name in missing))

@@ -76,18 +76,22 @@ class Panel:
         return self.values[:, self.methods.index(method)]
 
 
-def panel(scores: pd.DataFrame, dataset: str, metric: str, methods: Sequence[str], config: StatisticsConfig) -> Panel:
+def by_column(scores: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    """Score rows by (dataset, versioned metric id); what is absent was not scored."""
+    return dict(iter(scores.groupby(["dataset", "metric"])))
+
+
+def panel(rows: pd.DataFrame | None, methods: Sequence[str], config: StatisticsConfig) -> Panel:
     """Gather one metric on one dataset.
 
     Args:
-        scores: rows as in ``benchmarks.scores.SCHEMA``.
-        dataset: key.
-        metric: versioned id.
+        rows: score rows of one dataset and one metric (``by_column``); None where there are none.
         methods: keys wanted; those without any value are left out.
         config: how intervals are made.
     """
-    wanted = (scores["dataset"] == dataset) & (scores["metric"] == metric) & scores["method"].isin(list(methods))
-    rows = scores[wanted & scores["value"].notna()]
+    if rows is None or rows.empty:
+        return Panel(np.empty((0, 0)), (), np.empty(0, dtype=str), np.empty((config.resamples, 0)), config)
+    rows = rows[rows["method"].isin(list(methods)) & rows["value"].notna()]
     table = rows.pivot(index="clip_id", columns="method", values="value").dropna().sort_index()
     persons = rows.drop_duplicates("clip_id").set_index("clip_id")["person"]
     owners = persons.reindex(table.index).to_numpy(dtype=str)

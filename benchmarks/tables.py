@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from benchmarks.comparison import Panel, panel
+from benchmarks.comparison import Panel, by_column, panel
 from benchmarks.layout import DATASETS, LAYOUTS, Column, Layout, Row
 from benchmarks.paper import paper_values
 from benchmarks.statistics import StatisticsConfig
@@ -102,10 +102,11 @@ def build_table(
     layout = LAYOUTS[number]
     datasets = tuple(datasets or layout.datasets)
     rows = _rows(layout, scores)
-    cells = {}
+    cells, groups = {}, by_column(scores)
     for dataset in datasets:
         for column in layout.columns:
-            for cell in _column_cells(layout, rows, dataset, column, scores, config):
+            mine = groups.get((dataset, column.metric), scores.iloc[:0])
+            for cell in _column_cells(layout, rows, dataset, column, mine, config):
                 reason = (reasons or {}).get(cell.row.method, layout.absent) if cell.reason == "" else cell.reason
                 cells[cell.row.method, dataset, column.name] = replace(
                     cell, reason=reason, expected=expected.get(dataset, 0)
@@ -125,11 +126,10 @@ def _column_cells(
     rows: Sequence[Row],
     dataset: str,
     column: Column,
-    scores: pd.DataFrame,
+    mine: pd.DataFrame,
     config: StatisticsConfig,
 ) -> list[Cell]:
-    mine = scores[(scores["dataset"] == dataset) & (scores["metric"] == column.metric)]
-    compared = panel(mine, dataset, column.metric, [row.method for row in rows], config)
+    compared = panel(mine, [row.method for row in rows], config)
     paper = paper_values()
     printed = [paper.get((layout.number, dataset_title(dataset), row.label, column.name)) for row in rows]
     cells = [_cell(row, dataset, column, compared, mine) for row in rows]

@@ -119,6 +119,7 @@ def _run_here(function: Callable, items: list, label: str) -> list[Outcome]:
 
 
 def _run_on_ray(function: Callable, items: list, config: ClusterConfig, label: str) -> list[Outcome]:
+    os.environ.update(QUIET_RAY)  # read when Ray is imported
     import ray
 
     _connect(ray, config)
@@ -165,7 +166,6 @@ def _result(ray: Any, reference: Any) -> Outcome:
 
 def _connect(ray: Any, config: ClusterConfig) -> None:
     """Attach to the cluster in RAY_ADDRESS if there is one, else start a private one."""
-    os.environ.update(QUIET_RAY)
     address = os.environ.get("RAY_ADDRESS", "local")
     if address != "local":
         _probe(address)

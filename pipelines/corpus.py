@@ -24,4 +24,6 @@ def run(stage: stages.Stage) -> None:
 
 
 if __name__ == "__main__":
-    stages.main("corpus", run, SECTIONS)
+    from pipelines import corpus  # by name, so that workers can import its functions
+
+    stages.main("corpus", corpus.run, SECTIONS)

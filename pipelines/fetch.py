@@ -82,4 +82,6 @@ def _row(source: object, item: Item, origin: Path, root: Path) -> LedgerRow:
 
 
 if __name__ == "__main__":
-    stages.main("fetch", run, SECTIONS)
+    from pipelines import fetch  # by name, so that workers can import its functions
+
+    stages.main("fetch", fetch.run, SECTIONS)

@@ -81,4 +81,6 @@ def _method(name: str, models: Path) -> Method:
 
 
 if __name__ == "__main__":
-    stages.main("generate", run, SECTIONS)
+    from pipelines import generate  # by name, so that workers can import its functions
+
+    stages.main("generate", generate.run, SECTIONS)

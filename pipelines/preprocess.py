@@ -94,4 +94,6 @@ def _landmarker(model: Path) -> Landmarker:
 
 
 if __name__ == "__main__":
-    stages.main("preprocess", run, SECTIONS)
+    from pipelines import preprocess  # by name, so that workers can import its functions
+
+    stages.main("preprocess", preprocess.run, SECTIONS)

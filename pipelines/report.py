@@ -118,4 +118,6 @@ def write_table(table: Table, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    stages.main("report", run, SECTIONS)
+    from pipelines import report  # by name, so that workers can import its functions
+
+    stages.main("report", report.run, SECTIONS)

@@ -127,4 +127,6 @@ def _embed(checkpoint: Path | None) -> Callable | None:
 
 
 if __name__ == "__main__":
-    stages.main("score", run, SECTIONS)
+    from pipelines import score  # by name, so that workers can import its functions
+
+    stages.main("score", score.run, SECTIONS)

@@ -24,4 +24,6 @@ def run(stage: stages.Stage) -> None:
 
 
 if __name__ == "__main__":
-    stages.main("split", run, SECTIONS)
+    from pipelines import split  # by name, so that workers can import its functions
+
+    stages.main("split", split.run, SECTIONS)

@@ -14,4 +14,6 @@ def run(stage: stages.Stage) -> None:
 
 
 if __name__ == "__main__":
-    stages.main("train_mouth", run, SECTIONS)
+    from pipelines import train_mouth  # by name, so that workers can import its functions
+
+    stages.main("train_mouth", train_mouth.run, SECTIONS)

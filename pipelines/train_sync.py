@@ -22,4 +22,6 @@ def run(stage: stages.Stage) -> None:
 
 
 if __name__ == "__main__":
-    stages.main("train_sync", run, SECTIONS)
+    from pipelines import train_sync  # by name, so that workers can import its functions
+
+    stages.main("train_sync", train_sync.run, SECTIONS)

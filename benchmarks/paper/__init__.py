@@ -2,6 +2,7 @@
 with them."""
 
 import csv
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class PaperClaim:
     paper_verdict: str
 
 
+@functools.cache
 def paper_values() -> dict[tuple[int, str, str, str], float]:
     """Every printed number: (table, dataset's printed name, method's label, column name) to value."""
     with open(_FOLDER / "reference_tables.csv", encoding="utf-8", newline="") as stream:

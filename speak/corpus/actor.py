@@ -6,6 +6,7 @@ from speak.corpus import shade
 from speak.corpus.features import CONTROLS, JAW_DROP, brow, eye, lips
 from speak.corpus.fields import amounts
 from speak.corpus.figure import PIVOT, Figure
+from speak.corpus.head import skull
 from speak.corpus.light import Light
 from speak.corpus.makeup import paint_features
 from speak.corpus.paint import Layer
@@ -13,6 +14,8 @@ from speak.corpus.pose import Camera, rotation
 from speak.corpus.raster import Buffer, draw, vertex_normals
 
 LIP_RELIEF, MOUTH_DEPTH, JAW_BACK = 0.030, 0.07, 0.05
+# Azimuth and height of points on the face's outline: temples, cheeks, jaw, forehead.
+OUTLINE = np.array([(-1.2, 0.2), (-1.2, -0.2), (-1.1, -0.55), (1.1, -0.55), (1.2, -0.2), (1.2, 0.2), (0.0, 0.58)])
 
 
 class Actor:
@@ -29,11 +32,18 @@ class Actor:
         self.all_faces = np.concatenate([figure.faces, figure.hair_faces])
         head = figure.points[: figure.num_head]
         s = figure.person.shape
-        near = (np.abs(head[:, 0]) < 1.4 * s["mouth_width"]) & (np.abs(head[:, 1] - s["mouth_y"]) < 0.30) & (head[:, 2] > 0.2)
+        near = (
+            (np.abs(head[:, 0]) < 1.4 * s["mouth_width"])
+            & (np.abs(head[:, 1] - s["mouth_y"]) < 0.30)
+            & (head[:, 2] > 0.2)
+        )
         self.mouth = np.flatnonzero(near)
+        self.outline = skull(figure.person, *OUTLINE.T)
         self.glint = (0.40 * float(np.sign(light.key[0])), 0.42)
 
-    def act(self, controls: np.ndarray, pose_deg: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    def act(
+        self, controls: np.ndarray, pose_deg: np.ndarray, shift: np.ndarray
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Draws one frame.
 
         Args:
@@ -42,7 +52,8 @@ class Actor:
             shift: (3,) head units.
 
         Returns:
-            The picture (H, W, 4) linear RGBA (valid until the next call) and the projected curves by name, (P, 2) pixels.
+            The picture (H, W, 4) linear RGBA (valid until the next call) and the projected curves by name, (P, 2)
+            pixels.
         """
         state = dict(zip(CONTROLS, controls.tolist(), strict=True))
         local = self._deform(controls, state)
@@ -68,11 +79,14 @@ class Actor:
         across = curves.inner_upper[:, 0]
         inside = np.clip(1.08 - (at[:, 0] / across[-1]) ** 2, 0, 1)
         top, up, low, bottom = (
-            np.interp(at[:, 0], across, c[:, 1]) for c in (curves.outer_upper, curves.inner_upper, curves.inner_lower, curves.outer_lower)
+            np.interp(at[:, 0], across, c[:, 1])
+            for c in (curves.outer_upper, curves.inner_upper, curves.inner_lower, curves.outer_lower)
         )
         rounded = 1 + 0.6 * max(-state["wide"], 0.0) - 0.5 * state["press"]
         for middle, half in ((0.5 * (top + up), 0.5 * (top - up)), (0.5 * (low + bottom), 0.5 * (low - bottom))):
-            local[self.mouth, 2] += LIP_RELIEF * rounded * inside * np.exp(-(((at[:, 1] - middle) / (0.014 + half)) ** 2))
+            local[self.mouth, 2] += (
+                LIP_RELIEF * rounded * inside * np.exp(-(((at[:, 1] - middle) / (0.014 + half)) ** 2))
+            )
         gap = np.maximum(up - low, 0.0)
         place = np.clip(1 - np.abs(2 * at[:, 1] - up - low) / (gap + 1e-3), 0, 1)
         local[self.mouth, 2] -= MOUTH_DEPTH * np.minimum(gap / 0.08, 1.0) * place * inside
@@ -122,11 +136,17 @@ class Actor:
         result["nose_tip"] = _lift(tip, figure.surface_z(tip))
         chin = np.array([[0.0, -0.95]])
         result["chin"] = _lift(chin - drop, figure.surface_z(chin) - JAW_BACK * state["jaw"])
+        result["outline"] = self.outline
         return result
 
-    def project_curves(self, curves: dict[str, np.ndarray], turn: np.ndarray, shift: np.ndarray) -> dict[str, np.ndarray]:
+    def project_curves(
+        self, curves: dict[str, np.ndarray], turn: np.ndarray, shift: np.ndarray
+    ) -> dict[str, np.ndarray]:
         """Poses and projects curves to the picture's pixels."""
-        return {name: self.camera.project((c.astype(np.float32) - PIVOT) @ turn.T + PIVOT + shift)[:, :2] for name, c in curves.items()}
+        return {
+            name: self.camera.project((c.astype(np.float32) - PIVOT) @ turn.T + PIVOT + shift)[:, :2]
+            for name, c in curves.items()
+        }
 
 
 def _lift(points: np.ndarray, depth: np.ndarray) -> np.ndarray:

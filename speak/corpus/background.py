@@ -23,7 +23,7 @@ def background(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     away = ((x / width - 0.5) ** 2 + (y / height - 0.5) ** 2) * 2
     picture = picture * (1 - rng.uniform(0.15, 0.45) * away)[..., None]
     fine = field(rng, (height, width), (max(height // 5, 2), max(width // 5, 2)), 2)
-    return np.clip(picture * (1 + 0.02 * fine[..., None]), 0.004, 1.0).astype(np.float32)
+    return np.clip(picture * (1 + 0.008 * fine[..., None]), 0.004, 1.0).astype(np.float32)
 
 
 def _colour(rng: np.random.Generator, low: float, high: float, strength: float) -> np.ndarray:
@@ -88,6 +88,8 @@ def _studio(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     """A paper roll with a pool of light behind the person."""
     base = _colour(rng, 0.10, 0.45, 0.30)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    away = ((x / width - rng.uniform(0.35, 0.65)) ** 2 + (y / height - rng.uniform(0.3, 0.6)) ** 2) / rng.uniform(0.12, 0.3)
+    away = ((x / width - rng.uniform(0.35, 0.65)) ** 2 + (y / height - rng.uniform(0.3, 0.6)) ** 2) / rng.uniform(
+        0.12, 0.3
+    )
     glow = 0.45 + 0.85 * np.exp(-away)
     return base * (glow * (1 + 0.04 * field(rng, (height, width), (3, 3), 5)))[..., None]

@@ -34,14 +34,20 @@ def torso(person: Identity) -> tuple[Grid, np.ndarray]:
     rows = np.linspace(0, 1, TORSO_ROWS)
     height = -0.35 - 2.25 * rows - 3.4 * np.maximum(rows - 0.8, 0) ** 2 / 0.04
     azimuth = np.linspace(-np.pi, np.pi, TORSO_COLS)[None, :]
-    width, depth, axis, follow = (PchipInterpolator(TORSO[::-1, 0], TORSO[::-1, k])(height)[:, None] for k in (1, 2, 3, 4))
+    width, depth, axis, follow = (
+        PchipInterpolator(TORSO[::-1, 0], TORSO[::-1, k])(height)[:, None] for k in (1, 2, 3, 4)
+    )
     broad = smoothstep(-1.3, -1.8, height)[:, None]
     half = s["neck_width"] * width * (1 - broad) + 0.43 * s["shoulder_width"] * width * broad
     x = half * np.sin(azimuth)
     z = axis + depth * np.sign(np.cos(azimuth)) * np.abs(np.cos(azimuth)) ** 0.9
     # The throat runs forward to the chin, the collar bones and the chest come forward below.
     y = np.broadcast_to(height[:, None], x.shape).copy()
-    y += np.where(z > axis, 0.18 * smoothstep(0, 0.4, z - axis), -0.05) * smoothstep(-0.9, -1.0, y) * -smoothstep(-2.2, -1.4, y)
+    y += (
+        np.where(z > axis, 0.18 * smoothstep(0, 0.4, z - axis), -0.05)
+        * smoothstep(-0.9, -1.0, y)
+        * -smoothstep(-2.2, -1.4, y)
+    )
     points = np.stack([x, y, z], -1).astype(np.float32)
     cover = cloth_share(person, points)
     points[..., 0] *= 1 + 0.03 * cover
@@ -70,7 +76,7 @@ def ears(person: Identity) -> tuple[Grid, Grid]:
     rim = 0.032 * np.exp(-(((radius - 0.84) / 0.13) ** 2)) * (0.25 + 0.75 * helix)
     fold = 0.026 * np.exp(-(((radius - 0.48) / 0.14) ** 2)) * smoothstep(0.4, -0.2, np.cos(angle))
     spread = 0.085 * s["ear_out"] * (0.35 - forward / 0.30)
-    out = rim + fold + spread + 0.012 - 0.07 * smoothstep(0.90, 1.0, radius)
+    out = rim + fold + spread + 0.004 - 0.13 * smoothstep(0.88, 1.0, radius)
     anchor = skull(person, np.array(1.66), np.array(-0.06))
     parts = []
     for side in (-1.0, 1.0):
@@ -93,7 +99,9 @@ def glasses(person: Identity, nose_bridge_z: float) -> list[Grid]:
         cx, cy = side * (s["eye_spacing"] + 0.01), s["eye_y"] - 0.02
         x = cx + wide * np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** squareness
         y = cy + high * np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** squareness
-        tubes.append(_tube(np.stack([x, y, nose_bridge_z + 0.07 - 0.55 * np.maximum(np.abs(x) - 0.1, 0) ** 2], 1), thick))
+        tubes.append(
+            _tube(np.stack([x, y, nose_bridge_z + 0.07 - 0.55 * np.maximum(np.abs(x) - 0.1, 0) ** 2], 1), thick)
+        )
         edge = side * (s["eye_spacing"] + 0.01 + wide)
         hinge = (edge, cy + 0.03, nose_bridge_z + 0.07 - 0.55 * (abs(edge) - 0.1) ** 2)
         ear = (side * (skull(person, np.array(1.6), np.array(0.0))[0] + 0.03), s["eye_y"] + 0.05, -0.05)

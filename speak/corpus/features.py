@@ -18,7 +18,7 @@ CONTROLS = (
 INDEX = {name: k for k, name in enumerate(CONTROLS)}
 LIP_POINTS, EYE_POINTS, BROW_POINTS = 23, 17, 9
 JAW_DROP = 0.150  # how far the lower lip falls at jaw = 1: .27 of the inter-ocular distance with the lips' own opening
-CORNER_RISE, WIDEN, ROUND = 0.062, 0.17, 0.36
+CORNER_RISE, WIDEN, ROUND = 0.076, 0.17, 0.36
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,11 @@ class Lips:
 
 @dataclass(frozen=True)
 class Eye:
-    """One eye: ``upper`` and ``lower`` lid (17, 2) from left to right, ``crease`` above, ``open_upper`` without blink."""
+    """One eye: ``upper`` and ``lower`` lid (17, 2) from left to right, ``crease`` above; the iris' place and size."""
 
     upper: np.ndarray
     lower: np.ndarray
     crease: np.ndarray
-    open_upper: np.ndarray
     iris: np.ndarray
     iris_radius: float
 
@@ -53,7 +52,12 @@ def lips(person: Identity, state: dict[str, float]) -> Lips:
     x = half * u * (1 + 0.10 * state["asym"] * (u > 0))
     bend = np.abs(u) ** 1.7
     fall = 0.25 * JAW_DROP * state["jaw"]  # corners follow the jaw by a part
-    line = s["mouth_y"] + (corner + 0.010) * bend - fall * bend + 0.004 * np.cos(3.2 * np.pi * u) * (1 - bend) * (1 - 0.6 * state["jaw"])
+    line = (
+        s["mouth_y"]
+        + (corner + 0.018) * bend
+        - fall * bend
+        + 0.004 * np.cos(3.2 * np.pi * u) * (1 - bend) * (1 - 0.6 * state["jaw"])
+    )
     arch = np.maximum(1 - np.abs(u) ** 2.2, 0.0)
     closed = 1 - press
     rise = arch * closed * (0.014 * state["jaw"] + 0.045 * state["upper"] + 0.020 * rounding * state["jaw"])
@@ -61,7 +65,14 @@ def lips(person: Identity, state: dict[str, float]) -> Lips:
     drop = drop - arch * tuck * np.minimum(drop, 0.8 * drop.max() if drop.size else 0.0) * 0.75
     thin = 1 - 0.42 * press
     bow = 1.0 + s["cupid"] / 0.05 * (np.exp(-(((np.abs(u) - 0.24) / 0.16) ** 2)) - 0.55 * np.exp(-((u / 0.13) ** 2)))
-    thick_up = s["lip_upper"] * thin * (1 + 0.25 * rounding) * (1 - 0.25 * max(wide, 0.0)) * np.maximum(1 - np.abs(u) ** 1.8, 0) * bow
+    thick_up = (
+        s["lip_upper"]
+        * thin
+        * (1 + 0.25 * rounding)
+        * (1 - 0.25 * max(wide, 0.0))
+        * np.maximum(1 - np.abs(u) ** 1.8, 0)
+        * bow
+    )
     thick_low = s["lip_lower"] * thin * (1 + 0.25 * rounding) * (1 - 0.2 * max(wide, 0.0)) * (1 - 0.6 * tuck)
     thick_low = thick_low * np.maximum(1 - np.abs(u) ** 2.3, 0) ** 0.8
     inner_upper, inner_lower = line + rise, line - drop
@@ -86,9 +97,14 @@ def eye(person: Identity, state: dict[str, float], side: float) -> Eye:
     shut = base - 0.030 * s["eye_height"] * down
     upper = open_upper + np.clip(state["blink"], 0, 1) * (np.minimum(shut, lower) - open_upper)
     lift = 0.026 + 0.016 * max(state["lid"], 0.0) + 0.010 * state["blink"]
-    crease = base + (0.063 * s["eye_height"] * (1 + 0.3 * max(state["lid"], 0)) + lift) * np.maximum(1 - np.abs(u * 0.93) ** 2.2, 0) + 0.004
+    crease = (
+        base
+        + (0.063 * s["eye_height"] * (1 + 0.3 * max(state["lid"], 0)) + lift)
+        * np.maximum(1 - np.abs(u * 0.93) ** 2.2, 0)
+        + 0.004
+    )
     iris = np.array([side * s["eye_spacing"] + 0.036 * state["gaze_x"], s["eye_y"] + 0.012 + 0.022 * state["gaze_y"]])
-    points = [np.stack([x, y], 1) for y in (upper, lower, crease, open_upper)]
+    points = [np.stack([x, y], 1) for y in (upper, lower, crease)]
     return Eye(*points, iris, 0.0575)
 
 

@@ -10,8 +10,24 @@ from speak.corpus.features import CORNER_RISE, INDEX, JAW_DROP
 from speak.corpus.identity import Identity
 from speak.corpus.noise import smoothstep
 
-FIELDS = ("jaw", "wide", "round", "upper", "lower", "corner", "asym", "brow_in", "brow_out", "squeeze", "squint", "wrinkle")
-_SIGNED = {"round": lambda state: np.maximum(-state[:, INDEX["wide"]], 0), "wide": lambda state: np.maximum(state[:, INDEX["wide"]], 0)}
+FIELDS = (
+    "jaw",
+    "wide",
+    "round",
+    "upper",
+    "lower",
+    "corner",
+    "asym",
+    "brow_in",
+    "brow_out",
+    "squeeze",
+    "squint",
+    "wrinkle",
+)
+_SIGNED = {
+    "round": lambda state: np.maximum(-state[:, INDEX["wide"]], 0),
+    "wide": lambda state: np.maximum(state[:, INDEX["wide"]], 0),
+}
 
 
 def amounts(states: np.ndarray) -> np.ndarray:

@@ -91,7 +91,9 @@ def figure(person_seed: int, detail: int) -> Figure:
         person=person,
         points=np.concatenate([part[0].points.reshape(-1, 3) for part in everything]).astype(np.float32),
         num_head=num_head,
-        follow=np.concatenate([np.broadcast_to(part[2], part[0].points.shape[:2]).ravel() for part in everything]).astype(np.float32),
+        follow=np.concatenate(
+            [np.broadcast_to(part[2], part[0].points.shape[:2]).ravel() for part in everything]
+        ).astype(np.float32),
         faces=np.ascontiguousarray(np.concatenate(faces[: len(parts)]), dtype=np.int32),
         hair_faces=np.ascontiguousarray(np.concatenate(faces[len(parts) :] or [empty]), dtype=np.int32),
         uv=np.concatenate([opaque_uv, hair_uv]).astype(np.float32),

@@ -15,8 +15,21 @@ from speak.corpus.identity import Identity
 from speak.corpus.noise import field, smoothstep
 
 ROWS, COLS = 44, 121
-HAIRLINE = ((0, 0.0), (26, -0.01), (44, -0.07), (54, -0.20), (62, -0.46), (70, -0.66), (82, -0.56), (92, -0.42), (104, -0.46), (118, -0.86), (140, -1.02), (180, -1.06))
-"""Azimuth in degrees and height below the forehead's hairline, where hair grows: temples, sideburn, over the ear, nape."""
+HAIRLINE = (
+    (0, 0.0),
+    (26, -0.01),
+    (44, -0.07),
+    (54, -0.20),
+    (62, -0.46),
+    (70, -0.66),
+    (82, -0.56),
+    (92, -0.42),
+    (104, -0.46),
+    (118, -0.86),
+    (140, -1.02),
+    (180, -1.06),
+)
+"""Azimuth in degrees and height below the forehead's hairline where hair grows: temples, sideburn, ear, nape."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +106,7 @@ def shell(person: Identity) -> tuple[Grid, Grid] | None:
     down = np.minimum(run / on_skin, 1.0)
     height = np.cos(np.arccos(np.clip(skin_end, -1, 1)) * down)
     base = skull(person, np.broadcast_to(azimuth, height.shape), height)
-    points = base + _lift(person, style, azimuth, run, height, rng, side)[..., None] * _outward(base)
+    points = base + _lift(style, azimuth, run, height, rng, side)[..., None] * _outward(base)
     points[..., 1] -= hang * np.maximum(run - on_skin, 0.0) / np.maximum(1 - on_skin, 1e-6)
     _hang(points, style, azimuth, hang > 1e-6, rng)
     points = points.astype(np.float32)
@@ -107,14 +120,19 @@ def _outward(base: np.ndarray) -> np.ndarray:
     return direction / np.linalg.norm(direction, axis=-1, keepdims=True)
 
 
-def _lift(person, style, azimuth, run, height, rng, side) -> np.ndarray:  # noqa: PLR0913
+def _lift(
+    style: Style, azimuth: np.ndarray, run: np.ndarray, height: np.ndarray, rng: np.random.Generator, side: float
+) -> np.ndarray:
     """Height of the shell above the skull, (ROWS, COLS)."""
     upper = smoothstep(0.0, 0.8, height)
     lift = style.sides + (style.top - style.sides) * upper
     shape = (ROWS, COLS)
-    lumps = field(rng, shape, (5, 12), 2) * (0.16 + 0.12 * style.curl)
+    lumps = np.clip(field(rng, shape, (5, 12), 2), -1.5, 1.5) * (0.13 + 0.07 * style.curl)
     lumps[:, -1] = lumps[:, 0]
-    lift = lift * (1 + 0.35 * np.exp(-(((height - 0.72) / 0.25) ** 2))) * (1 + lumps) + 0.02 * side * upper * np.sin(azimuth)
+    away = smoothstep(0.0, 0.3, run)  # all columns meet at the crown
+    lift = lift * (1 + 0.35 * np.exp(-(((height - 0.72) / 0.25) ** 2))) * (
+        1 + lumps * away
+    ) + 0.02 * side * upper * away * np.sin(azimuth)
     if style.length is None or style.fringe > 0.2:
         edge = smoothstep(1.0, 0.72, run) if style.fringe < 0.02 else 0.30 + 0.70 * smoothstep(1.0, 0.75, run)
     else:
@@ -133,7 +151,12 @@ def _hang(points: np.ndarray, style: Style, azimuth: np.ndarray, hanging: np.nda
     points[..., 0] *= keep
     points[..., 2] = (points[..., 2] + 0.1) * keep - 0.1
     depth = np.clip(-points[..., 1] - 0.1, 0.0, 1.3)
-    sway = 0.035 * style.wave * np.sin(7.5 * depth + 3 * np.sin(azimuth * 2) + rng.uniform(0, 6)) * np.minimum(depth * 3, 1)
+    sway = (
+        0.035
+        * style.wave
+        * np.sin(7.5 * depth + 3 * np.sin(azimuth * 2) + rng.uniform(0, 6))
+        * np.minimum(depth * 3, 1)
+    )
     points[..., 0] *= 1 + sway - 0.05 * depth * (1 - style.wave)
     points[..., 2] -= 0.10 * np.minimum(depth, 0.6) * (np.cos(azimuth) > 0)
 
@@ -165,26 +188,38 @@ def texture(person: Identity, height: int, width: int, seed: int = 0x7E) -> np.n
     else:
         strands = 0.75 * field(rng, (height, width), (3, 60), 2)
         fine = field(rng, (height, width), (6, 230), 1)
-    strands, fine = (_skew(image, 0.10 * style.sweep * width, style.wave) for image in (strands, fine))
+    side = rng.choice([-1.0, 1.0])
+    parting = side * rng.uniform(0.0, 0.35) if covers_ears(person) and not style.fringe else None
+    strands, fine = (_comb(image, 0.10 * style.sweep * width * side, style.wave, parting) for image in (strands, fine))
     run = np.linspace(0, 1, height, dtype=np.float32)[:, None]
-    value = np.exp(0.26 * strands + 0.20 * fine)
+    single = field(rng, (height, width), (4, width // 3), 1)  # single strands, as fine as the texture can show
+    value = np.exp(0.26 * strands + 0.18 * fine + 0.13 * single)
+    angle = np.linspace(-np.pi, np.pi, width, dtype=np.float32)[None, :]
+    if parting is not None:
+        value = value * (1 - 0.55 * np.exp(-(((angle - parting) / 0.035) ** 2)) * smoothstep(0.15, 0.3, run))
     colour = np.asarray(person.hair, np.float32) * value[..., None]
     if person.hair_colour in ("grey", "dark_blond", "blond"):
         colour = colour * (1 + 0.10 * field(rng, (height, width), (3, 50), 1)[..., None] * np.array([1, 0.9, 0.7]))
-    front = np.abs(np.linspace(-np.pi, np.pi, width, dtype=np.float32))[None, :] < 0.9
-    combed = front & (style.fringe < 0.02)  # hair that grows backwards from the forehead has no tips there
+    combed = (np.abs(angle) < (0.68 if covers_ears(person) else 0.9)) & (
+        style.fringe < 0.02
+    )  # hair that grows backwards from the forehead has no tips there
     tips = np.where(combed, 0.06, 0.22) * smoothstep(0.88, 1.0, run)
     occlusion = np.clip(0.86 + 0.12 * strands - tips, 0.4, 1.1)
-    reach = 1 - style.ragged * (0.5 + 0.32 * fine + 0.25 * strands)
-    opacity = smoothstep(0.0, 1.0, (reach - run) / np.where(combed, 0.10, 0.035) + 0.5)
+    reach = 1 - np.where(combed, 0.6, 1.0) * style.ragged * (0.5 + 0.32 * fine + 0.25 * strands)
+    opacity = smoothstep(0.0, 1.0, (reach - run) / np.where(combed, 0.16, 0.035) + 0.5)
     return np.dstack([np.clip(colour, 0, 1), occlusion, 0.10 * fine + 0.06 * strands, opacity]).astype(np.float32)
 
 
-def _skew(image: np.ndarray, amount: float, wave: float) -> np.ndarray:
-    """Shifts rows sideways, growing along the strand, with waves."""
+def _comb(image: np.ndarray, amount: float, wave: float, parting: float | None) -> np.ndarray:
+    """Bends strands: sideways, growing along the strand, in waves, and away from a parting (an azimuth)."""
     height, width = image.shape
     run = np.linspace(0, 1, height)[:, None]
-    shift = amount * run + wave * 0.006 * width * np.sin(run * 22)
-    x = (np.arange(width)[None, :] + shift).astype(np.float32) % (width - 1)
+    x = np.arange(width)[None, :] + wave * 0.006 * width * np.sin(run * 22)
+    if parting is None:
+        x = x + amount * run
+    else:
+        centre = (parting / (2 * np.pi) + 0.5) * width
+        near = np.exp(-(((x - centre) / (0.28 * width)) ** 4))
+        x = x - 0.45 * near * (x - centre) * smoothstep(0.1, 1.0, run)
     y = np.broadcast_to(np.arange(height, dtype=np.float32)[:, None], image.shape)
-    return cv2.remap(image, x.astype(np.float32), np.ascontiguousarray(y), cv2.INTER_LINEAR)
+    return cv2.remap(image, (x % (width - 1)).astype(np.float32), np.ascontiguousarray(y), cv2.INTER_LINEAR)

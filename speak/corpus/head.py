@@ -28,7 +28,7 @@ PROFILE = np.array(
         (-1.00, 0.400, 0.760, 0.66),
     ]
 )
-ROUND_TOP, ROUND_BOTTOM = 2.75, 4.6  # how late the outline closes towards the crown and the chin
+ROUND_TOP, ROUND_BOTTOM = 2.75, 4.1  # how late the outline closes towards the crown and the chin
 FRONT_FLATNESS = 2.35  # 2 would be an ellipse; more makes the front of the face flatter
 CROWN_TILT = -0.10  # the highest point lies behind the face
 
@@ -75,7 +75,7 @@ def skull(person: Identity, azimuth: np.ndarray, height: np.ndarray) -> np.ndarr
     jaw = smoothstep(-0.15, -0.75, height)
     chin = smoothstep(-0.70, -1.0, height)
     width = width * shape["face_width"] * (1 + jaw * (shape["jaw_width"] - 1)) * (1 + chin * (shape["chin_width"] - 1))
-    width = width + 0.025 * shape["fullness"] * smoothstep(0.1, -0.5, height)
+    width = width + 0.018 * shape["fullness"] * smoothstep(0.1, -0.5, height)
     width = width * (1 + smoothstep(0.1, 0.6, height) * (shape["cranium"] - 1))
     power = np.where(height > 0, ROUND_TOP, ROUND_BOTTOM)
     close = np.sqrt(np.maximum(1.0 - np.abs(height) ** power, 0.0))
@@ -96,13 +96,13 @@ def _bumps(person: Identity) -> list[tuple[float, ...]]:
     eye, eye_y, mouth = s["eye_spacing"], s["eye_y"], s["mouth_y"]
     return [
         (0.0, nose + 0.030, 0.062 * tip, 0.080, 0.038, 0.165 * tip),
-        (0.0, nose + 0.19, 0.046, 0.11, 0.13, 0.110 * bridge),
+        (0.0, nose + 0.19, 0.054, 0.11, 0.13, 0.102 * bridge),
         (0.0, eye_y + 0.03, 0.055, 0.12, 0.12, 0.062 * bridge),
         (wing * 0.88, nose + 0.0, 0.040, 0.050, 0.032, 0.080),
         (eye, eye_y + 0.02, 0.125, 0.085, 0.085, -0.075 * s["socket_depth"]),
-        (eye * 0.50, eye_y + 0.02, 0.05, 0.06, 0.06, -0.030 * s["socket_depth"]),
+        (eye * 0.50, eye_y + 0.02, 0.05, 0.06, 0.06, -0.018 * s["socket_depth"]),
         (eye, eye_y, 0.095, 0.06, 0.06, 0.040),
-        (0.19, s["brow_height"] - 0.02, 0.20, 0.07, 0.045, 0.030 * s["brow_ridge"]),
+        (0.23, s["brow_height"] - 0.02, 0.13, 0.07, 0.045, 0.028 * s["brow_ridge"]),
         (0.42, -0.17, 0.15, 0.11, 0.13, 0.036 * s["cheekbone"]),
         (0.40, -0.46, 0.14, 0.12, 0.14, -0.020 + 0.028 * s["fullness"]),
         (0.155, nose - 0.06, 0.045, 0.07, 0.09, -0.016),

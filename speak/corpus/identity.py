@@ -15,7 +15,7 @@ from speak.corpus import palette
 SHAPE_DRAWS = {
     # name: (mean of women, mean of men, standard deviation); multipliers unless a length or an angle is meant
     "face_width": (0.975, 1.01, 0.035),
-    "jaw_width": (0.93, 1.07, 0.06),
+    "jaw_width": (0.94, 1.03, 0.045),
     "chin_width": (0.92, 1.06, 0.10),
     "chin_length": (-0.01, 0.02, 0.025),
     "cranium": (1.0, 1.0, 0.025),
@@ -31,7 +31,7 @@ SHAPE_DRAWS = {
     "brow_height": (0.200, 0.178, 0.014),
     "brow_thickness": (0.027, 0.036, 0.005),
     "brow_arch": (0.040, 0.022, 0.010),
-    "brow_tilt": (0.010, 0.000, 0.014),
+    "brow_tilt": (0.020, 0.014, 0.012),
     "nose_length": (-0.372, -0.392, 0.020),
     "nose_width": (0.106, 0.122, 0.011),
     "nose_bridge": (0.9, 1.15, 0.22),
@@ -41,13 +41,16 @@ SHAPE_DRAWS = {
     "lip_upper": (0.056, 0.046, 0.008),
     "lip_lower": (0.078, 0.066, 0.009),
     "cupid": (0.012, 0.008, 0.004),
-    "ear_size": (0.94, 1.06, 0.06),
-    "ear_out": (0.9, 1.1, 0.25),
+    "ear_size": (0.86, 0.98, 0.05),
+    "ear_out": (0.7, 0.9, 0.25),
     "neck_width": (0.375, 0.455, 0.020),
     "shoulder_width": (0.90, 1.06, 0.05),
-    "forehead": (0.64, 0.63, 0.025),
+    "forehead": (0.61, 0.62, 0.025),
 }
-HAIR_STYLES = {"f": ("long", "bob", "wavy", "bun", "fringe", "pixie", "curly"), "m": ("short", "swept", "buzz", "curly", "crop", "bald")}
+HAIR_STYLES = {
+    "f": ("long", "bob", "wavy", "bun", "fringe", "pixie", "curly"),
+    "m": ("short", "swept", "buzz", "curly", "crop", "bald"),
+}
 HAIR_ODDS = {"f": (0.24, 0.18, 0.18, 0.14, 0.12, 0.07, 0.07), "m": (0.28, 0.24, 0.13, 0.11, 0.16, 0.08)}
 BEARDS = ("none", "stubble", "moustache", "full")
 CLOTHES = ("crew", "v_neck", "collar", "turtleneck")

@@ -46,14 +46,23 @@ class Layer:
 
     def texels(self, points: np.ndarray) -> np.ndarray:
         """Turns frontal head positions (..., 2) into texel positions."""
-        return np.stack([(points[..., 0] - LEFT) * self.scale, (TOP - points[..., 1]) * self.scale], -1)
+        return (points - np.array([LEFT, TOP])) * np.array([self.scale, -self.scale])
 
     def clear(self) -> None:
         """Makes the layer transparent again."""
         self.image.fill(0.0)
 
-    def stencil(self, points: np.ndarray, blur: float = 0.0, inside: Stencil | None = None) -> Stencil:
-        """Cuts a polygon: ``points`` (P, 2) in head units, ``blur`` a Gaussian deviation in head units."""
+    def stencil(
+        self, points: np.ndarray, blur: float = 0.0, inside: Stencil | None = None, corners: int | None = None
+    ) -> Stencil:
+        """Cuts polygons.
+
+        Args:
+            points: (P, 2) head units, one polygon, or several of ``corners`` points each one after another.
+            blur: deviation of a Gaussian that softens the edge, head units.
+            inside: a stencil that limits this one.
+            corners: points of each polygon when there are several.
+        """
         at = self.texels(np.asarray(points))
         sigma = blur * self.scale
         margin = int(2.5 * sigma) + 2
@@ -67,8 +76,9 @@ class Layer:
         if x1 <= x0 or y1 <= y0:
             return Stencil(np.zeros((0, 0), np.uint8), 0, 0)
         mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
-        corners = np.round((at - [x0, y0]) * (1 << SUBPIXEL)).astype(np.int32)
-        cv2.fillPoly(mask, [corners], 255, cv2.LINE_AA, SUBPIXEL)
+        fixed = np.round((at - [x0, y0]) * (1 << SUBPIXEL)).astype(np.int32)
+        for polygon in [fixed] if corners is None else fixed.reshape(-1, corners, 2):
+            cv2.fillPoly(mask, [polygon], 255, cv2.LINE_AA, SUBPIXEL)
         if sigma > 0.3:
             mask = cv2.GaussianBlur(mask, (0, 0), sigma)
         if inside is not None:
@@ -83,7 +93,14 @@ class Layer:
             patch = self.image[stencil.y : stencil.y + h, stencil.x : stencil.x + w]
             _over(patch, stencil.mask, float(colour[0]), float(colour[1]), float(colour[2]), float(alpha))
 
-    def fill(self, points, colour, alpha=1.0, blur=0.0, inside=None) -> None:  # noqa: ANN001, PLR0913
+    def fill(
+        self,
+        points: np.ndarray,
+        colour: np.ndarray,
+        alpha: float = 1.0,
+        blur: float = 0.0,
+        inside: Stencil | None = None,
+    ) -> None:
         """Paints a polygon; see ``stencil`` and ``paint``."""
         self.paint(self.stencil(points, blur, inside), colour, alpha)
 
@@ -94,6 +111,11 @@ def band(line: np.ndarray, above: np.ndarray | float, below: np.ndarray | float)
     up[:, 1] += above
     down[:, 1] -= below
     return np.concatenate([up, down[::-1]])
+
+
+def shifted(points: np.ndarray, right: float, up: float) -> np.ndarray:
+    """Moves points (..., 2)."""
+    return points + np.array([right, up])
 
 
 def disc(centre: np.ndarray, radius: float, flat: float = 1.0, count: int = 28) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from speak.corpus.expression import expression
-from speak.corpus.features import CONTROLS, INDEX
+from speak.corpus.features import INDEX
 
 POSE_STD_DEG = np.array([8.0, 5.0, 3.0])  # yaw, pitch, roll
 POSE_LIMIT_DEG = np.array([30.0, 20.0, 12.0])
@@ -45,7 +45,14 @@ class Style:
 
 @dataclass(frozen=True)
 class Performance:
-    """Tracks of T frames: ``controls`` (T, C) float32, ``pose_deg`` (T, 3) yaw, pitch, roll, ``shift`` (T, 3) head units."""
+    """Tracks of T frames, float32.
+
+    Attributes:
+        controls: (T, C) in the order of ``CONTROLS``.
+        pose_deg: (T, 3) yaw, pitch, roll.
+        shift: (T, 3) right, up, towards the camera, in head units.
+        visemes: (T, 4) what the speech asked for: jaw, wide, press, tuck.
+    """
 
     controls: np.ndarray
     pose_deg: np.ndarray
@@ -57,7 +64,10 @@ def style_for(person_seed: int, motion: float, view_deg: tuple[float, float] = (
     """Gives a person's own way of moving."""
     rng = np.random.default_rng([person_seed, 0x57E])
     return Style(
-        motion=motion, articulation=float(rng.uniform(0.90, 1.12)), liveliness=float(rng.uniform(0.6, 1.1)), view_deg=view_deg
+        motion=motion,
+        articulation=float(rng.uniform(0.90, 1.12)),
+        liveliness=float(rng.uniform(0.6, 1.1)),
+        view_deg=view_deg,
     )
 
 

@@ -1,8 +1,8 @@
 """Head pose and projection.
 
-Axes: x to the image's right, y up, z towards the camera, as in MediaPipe's facial transformation matrix. The rotation is
-R = Ry(yaw) Rx(pitch) Rz(-roll): positive yaw turns the face to the image's right, positive pitch turns it down, positive
-roll turns it clockwise as seen in the image. ``speak.faces.landmarker`` reports the same signs.
+Axes: x to the image's right, y up, z towards the camera, as in MediaPipe's facial transformation matrix. The
+rotation is R = Ry(yaw) Rx(pitch) Rz(-roll): positive yaw turns the face to the image's right, positive pitch turns it
+down, positive roll turns it clockwise as seen in the image. ``speak.faces.landmarker`` reports the same signs.
 """
 
 from dataclasses import dataclass

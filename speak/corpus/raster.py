@@ -33,7 +33,7 @@ class Buffer:
 
 
 @numba.njit(cache=True)
-def draw(  # noqa: PLR0913
+def draw(
     screen: np.ndarray, faces: np.ndarray, depth: np.ndarray, face: np.ndarray, weights: np.ndarray, both: bool
 ) -> None:
     """Draws triangles into a buffer.

@@ -1,4 +1,4 @@
-"""One call renders one clip: who, what is said, how it is acted, filmed and developed, with the exact truth beside it."""
+"""One call renders one clip: who says what and how, acted, filmed and developed, with the exact truth beside it."""
 
 from dataclasses import asdict, dataclass
 
@@ -61,9 +61,10 @@ class Rendered:
     Attributes:
         frames: (T, H, W, 3) uint8 RGB.
         speech: what is heard, with phones.
-        truth: ``points`` (T, K, 2) px, ``lip_gap`` (T,) px between the middles of the inner lips, ``pose_deg`` (T, 3) yaw,
-            pitch, roll (signs: ``pose.py``), ``translation`` (T, 3) head units, ``visemes`` (T, 4) jaw, wide, press, tuck,
-            ``blink`` (T,), ``controls`` (T, C), ``face_box`` (T, 4) left, top, right, bottom of the face's points in px.
+        truth: one row per frame. ``points`` (T, K, 2) px; ``lip_gap`` (T,) px between the middles of the inner lips;
+            ``pose_deg`` (T, 3) yaw, pitch, roll (signs: ``pose.py``); ``translation`` (T, 3) head units; ``visemes``
+            (T, 4) jaw, wide, press, tuck; ``blink`` (T,); ``controls`` (T, C); ``face_box`` (T, 4) left, top, right,
+            bottom of the points in px.
         meta: JSON-able: who, what, how, names of points and controls.
     """
 

@@ -24,11 +24,11 @@ def place_map(grid: Grid, detail: int) -> np.ndarray:
 
 
 def _isotropic(rng: np.random.Generator, p: np.ndarray, cells: float, octaves: int) -> np.ndarray:
-    """Noise of about ``cells`` cells per head unit all over the head, whatever the grid's density."""
+    """Noise of about ``cells`` cells per head unit all over the surface, whatever the grid's density."""
     image = field(rng, (512, 1024), (int(2.2 * cells), int(4.4 * cells)), octaves)
     u = (0.7 * np.arctan2(p[..., 0], p[..., 2]) + 2.2) * (1023 / 4.4)
     v = (1.1 - p[..., 1]) * (511 / 2.2)
-    return cv2.remap(image, u.astype(np.float32), v.astype(np.float32), cv2.INTER_LINEAR)
+    return cv2.remap(image, u.astype(np.float32), v.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
 
 
 def _blob(p: np.ndarray, x: float, y: float, wide: float, high: float) -> np.ndarray:
@@ -45,19 +45,27 @@ def head_texture(person: Identity, grid: Grid, detail: int) -> np.ndarray:
     grain = 0.022 * _isotropic(rng, p, 9.0, 3) + 0.022 * _isotropic(rng, p, 75.0, 1)
     colour *= (1 + grain)[..., None]
     colour = _freckles(colour, person, rng, front, p)
-    colour = _beard(colour, person, rng, p, front)
+    colour = _beard(colour, person, rng, p)
     scalp = _scalp(person, p, rng)
     colour = colour * (1 - scalp[..., None]) + scalp[..., None] * np.asarray(person.hair, np.float32) * 0.75
     occlusion = _occlusion(person, p, front) * (1 - 0.25 * scalp)
-    gloss = (0.055 + 0.05 * _blob(p, 0, person.shape["nose_length"] + 0.05, 0.06, 0.10) + 0.03 * _blob(p, 0, 0.42, 0.3, 0.15))
-    gloss = gloss * front * (1 - scalp) * (1 + 0.3 * grain * 8)
-    return np.dstack([np.clip(colour, 0, 1), occlusion, np.clip(gloss, 0, 1), np.ones_like(occlusion)]).astype(np.float32)
+    gloss = (
+        0.055 + 0.05 * _blob(p, 0, person.shape["nose_length"] + 0.05, 0.06, 0.10) + 0.03 * _blob(p, 0, 0.42, 0.3, 0.15)
+    )
+    gloss = (1 + 0.8 * person.melanin) * gloss * front * (1 - scalp) * (1 + 0.3 * grain * 8)
+    return np.dstack([np.clip(colour, 0, 1), occlusion, np.clip(gloss, 0, 1), np.ones_like(occlusion)]).astype(
+        np.float32
+    )
 
 
 def _tint(colour: np.ndarray, person: Identity, p: np.ndarray, front: np.ndarray) -> np.ndarray:
     """Blood near the surface: cheeks, nose and ears redder; shadows under the eyes cooler."""
     s = person.shape
-    red = 0.55 * _blob(p, 0.36, -0.25, 0.13, 0.12) + 0.45 * _blob(p, 0, s["nose_length"] + 0.03, 0.09, 0.07) + 0.2 * _blob(p, 0, -0.9, 0.12, 0.08)
+    red = (
+        0.55 * _blob(p, 0.36, -0.25, 0.13, 0.12)
+        + 0.45 * _blob(p, 0, s["nose_length"] + 0.03, 0.09, 0.07)
+        + 0.2 * _blob(p, 0, -0.9, 0.12, 0.08)
+    )
     amount = (front * red * (0.30 - 0.14 * person.melanin))[..., None]
     colour = colour * (1 + amount * np.array([0.25, -0.75, -0.70]))
     tired = front * _blob(p, s["eye_spacing"] * 0.95, -0.095, 0.11, 0.035) * (0.14 + 0.16 * person.age)
@@ -65,15 +73,19 @@ def _tint(colour: np.ndarray, person: Identity, p: np.ndarray, front: np.ndarray
     return (colour * (1 - (tired + lids)[..., None] * np.array([0.75, 1.05, 0.85]))).astype(np.float32)
 
 
-def _freckles(colour, person: Identity, rng, front, p) -> np.ndarray:  # noqa: ANN001
+def _freckles(
+    colour: np.ndarray, person: Identity, rng: np.random.Generator, front: np.ndarray, p: np.ndarray
+) -> np.ndarray:
     if not person.freckles:
         return colour
-    spots = smoothstep(1.2, 2.0, _isotropic(rng, p, 42.0, 1))
+    spots = smoothstep(1.0, 1.9, _isotropic(rng, p, 62.0, 1))
     where = front * (_blob(p, 0.28, -0.20, 0.22, 0.13) + 0.4 * _blob(p, 0, 0.4, 0.4, 0.2))
-    return colour * (1 - (0.45 * person.freckles * spots * np.clip(where, 0, 1))[..., None] * np.array([0.55, 0.8, 0.95]))
+    return colour * (
+        1 - (0.45 * person.freckles * spots * np.clip(where, 0, 1))[..., None] * np.array([0.55, 0.8, 0.95])
+    )
 
 
-def _beard(colour, person: Identity, rng, p, front) -> np.ndarray:  # noqa: ANN001
+def _beard(colour: np.ndarray, person: Identity, rng: np.random.Generator, p: np.ndarray) -> np.ndarray:
     if person.beard == "none":
         return colour
     s = person.shape
@@ -83,13 +95,12 @@ def _beard(colour, person: Identity, rng, p, front) -> np.ndarray:  # noqa: ANN0
     lip = smoothstep(0.03, -0.015, np.abs(p[..., 0]) - s["mouth_width"] - 0.02 + wobble) * smoothstep(
         0.025, -0.015, p[..., 1] - (s["nose_length"] - 0.075) + wobble
     )
-    if person.beard == "moustache":
-        area = lip * (p[..., 1] > s["mouth_y"] - 0.02)
-    else:
-        area = np.maximum(jaw, lip)
+    area = lip * (p[..., 1] > s["mouth_y"] - 0.02) if person.beard == "moustache" else np.maximum(jaw, lip)
     area = area * smoothstep(-0.12, 0.02, p[..., 2])
     hairs = 0.5 + 0.5 * np.tanh(1.2 * _isotropic(rng, p, 85.0, 1))
-    cover = {"stubble": 0.26 + 0.22 * hairs, "moustache": 0.72 + 0.25 * hairs, "full": 0.72 + 0.25 * hairs}[person.beard]
+    cover = {"stubble": 0.26 + 0.22 * hairs, "moustache": 0.72 + 0.25 * hairs, "full": 0.72 + 0.25 * hairs}[
+        person.beard
+    ]
     shade = np.asarray(person.hair, np.float32) * (0.62 + 0.45 * hairs)[..., None]
     amount = (area * cover)[..., None]
     return colour * (1 - amount) + shade * amount
@@ -98,7 +109,8 @@ def _beard(colour, person: Identity, rng, p, front) -> np.ndarray:  # noqa: ANN0
 def _scalp(person: Identity, p: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Share of hair on the head's own texture, under the shell."""
     azimuth = np.arctan2(p[..., 0], p[..., 2])
-    line = np.interp(np.abs(azimuth).ravel(), np.radians([a for a, _ in HAIRLINE]), hairline(person, np.radians([a for a, _ in HAIRLINE])))
+    knots = np.radians([degrees for degrees, _ in HAIRLINE])
+    line = np.interp(np.abs(azimuth).ravel(), knots, hairline(person, knots))
     soft = np.maximum(0.05 + 0.02 * _isotropic(rng, p, 25.0, 1), 0.015)
     cover = smoothstep(-0.3, 1.0, (p[..., 1] - line.reshape(azimuth.shape)) / soft)
     return cover * (0.10 if STYLES[person.hair_style] is None else 0.92)
@@ -117,7 +129,9 @@ def _occlusion(person: Identity, p: np.ndarray, front: np.ndarray) -> np.ndarray
         + 0.16 * _blob(p, s["mouth_width"] + 0.025, s["mouth_y"], 0.03, 0.04)
         + (0.08 + 0.10 * person.age) * _blob(p, 0.19, -0.47, 0.028, 0.07)
     )
-    under = smoothstep(-0.86, -1.0, p[..., 1]) * 0.25 + 0.35 * smoothstep(0.45, 0.05, p[..., 2]) * smoothstep(-0.35, -0.55, p[..., 1])
+    under = smoothstep(-0.86, -1.0, p[..., 1]) * 0.25 + 0.35 * smoothstep(0.45, 0.05, p[..., 2]) * smoothstep(
+        -0.35, -0.55, p[..., 1]
+    )
     return np.clip(1 - dark * front - under, 0.25, 1.0)
 
 
@@ -127,17 +141,22 @@ def torso_texture(person: Identity, grid: Grid, detail: int) -> np.ndarray:
     rng = np.random.default_rng([person.person_seed, 0xC10])
     cloth = cloth_share(person, p)
     skin = np.asarray(person.skin, np.float32) * np.array([0.95, 0.92, 0.90])
-    folds = 0.16 * field(rng, p.shape[:2], (7, 10), 3)
+    folds = 0.07 * _isotropic(rng, p, 3.0, 3)
     weave = 0.05 * field(rng, p.shape[:2], (p.shape[0] // 3, p.shape[1] // 3), 1)
     colour = np.asarray(person.cloth, np.float32) * _pattern(person, rng, p)[..., None] * (1 + folds + weave)[..., None]
     # A seam shows where the cloth ends.
     edge = np.clip(1 - np.abs(cloth - 0.72) / 0.28, 0, 1) * 0.3
     colour = colour * (1 - edge[..., None])
-    colour = colour * cloth[..., None] + skin * (1 + 0.03 * field(rng, p.shape[:2], (20, 30), 2))[..., None] * (1 - cloth)[..., None]
-    under_chin = smoothstep(-1.34, -0.98, p[..., 1]) * smoothstep(-0.5, 0.1, p[..., 2])
+    colour = (
+        colour * cloth[..., None]
+        + skin * (1 + 0.03 * field(rng, p.shape[:2], (20, 30), 2))[..., None] * (1 - cloth)[..., None]
+    )
+    under_chin = smoothstep(-1.50, -0.90, p[..., 1]) * smoothstep(-0.5, 0.1, p[..., 2])
     occlusion = 1 - 0.85 * under_chin * (1 - 0.3 * cloth) - 0.20 * smoothstep(-1.2, -0.9, p[..., 1])
     gloss = 0.03 * (1 - cloth)
-    return np.dstack([np.clip(colour, 0, 1), np.clip(occlusion, 0.15, 1), gloss, np.ones_like(gloss)]).astype(np.float32)
+    return np.dstack([np.clip(colour, 0, 1), np.clip(occlusion, 0.15, 1), gloss, np.ones_like(gloss)]).astype(
+        np.float32
+    )
 
 
 def _pattern(person: Identity, rng: np.random.Generator, p: np.ndarray) -> np.ndarray:

@@ -2,9 +2,12 @@
 paper follows).
 
 The boxes of a clip's faces are joined to one, made square and enlarged once; every frame is cut at the same
-place, so head motion stays in the picture. Where the box leaves the frame, the frame's edge is repeated.
+place, so head motion stays in the picture. The box is moved and shrunk into the frame as far as the faces
+allow (sources that are cropped already are taken as they are). Where it leaves the frame nevertheless, the
+frame's edge is repeated.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,13 +32,23 @@ class CropConfig:
     min_face_px: int
 
 
-def fixed_box(faces: Sequence[Box], config: CropConfig) -> tuple[int, int, int, int]:
-    """The square box for a clip, in whole source pixels; it may leave the frame."""
+def fixed_box(faces: Sequence[Box], config: CropConfig, width: int, height: int) -> tuple[int, int, int, int]:
+    """The square box for a clip in a frame ``width`` x ``height``, in whole pixels."""
     joined = union(faces)
-    length = max(2, round(side(joined) * (1 + 2 * config.enlarge)))
+    least = math.ceil(side(joined))
+    wanted = round(side(joined) * (1 + 2 * config.enlarge))
+    length = max(least, min(wanted, width, height), 2)
     x, y = centre(joined)
-    left, top = round(x - length / 2), round(y - length / 2 - config.lift * length)
+    left = _placed(x - length / 2, length, (joined[0], joined[2]), width)
+    top = _placed(y - length / 2 - config.lift * length, length, (joined[1], joined[3]), height)
     return left, top, left + length, top + length
+
+
+def _placed(begin: float, length: int, faces: tuple[float, float], frame: int) -> int:
+    """Move an interval into the frame, but keep the faces in it; a face may itself leave the frame."""
+    begin = min(max(begin, min(0, frame - length)), max(0, frame - length))
+    begin = min(max(begin, faces[1] - length), faces[0])
+    return round(begin)
 
 
 def crop_resize(frame: np.ndarray, box: tuple[int, int, int, int], size: int) -> np.ndarray:

@@ -1,17 +1,17 @@
 """One face followed through a shot.
 
 Boxes are linked from look to look: a find continues the run whose last box it overlaps most, as long as it
-still overlaps the run's first box (the rule of the First Order Motion Model's preprocessing, which keeps the
-head inside one fixed box). A face that is lost for too long, jumps at a cut, or walks away ends its run. Of
-all runs the one that fills the most picture for the most time is taken, and the clip is cut to it.
+still fills enough of the run's joined box, since the clip will be cut by one fixed box around all of them. A
+face that is lost for too long, jumps at a cut, or walks away ends its run. Of all runs the one that fills the
+most picture for the most time is taken, and the clip is cut to it.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from speak.faces.box import Box, holds, iou, side
+from speak.faces.box import Box, holds, iou, side, union
 from speak.faces.search import FaceFinder, SearchConfig, find_faces
 
 
@@ -20,7 +20,8 @@ class FollowConfig:
     """When a run of one face ends.
 
     Attributes:
-        min_iou: overlap with the run's first box (intersection over union) below which the face has left.
+        min_iou: overlap (intersection over union) with the run's last box below which it is another face, and
+            share of the run's joined box below which the face has moved too far.
         max_gap_s: seconds without a find after which the face is lost.
     """
 
@@ -28,12 +29,17 @@ class FollowConfig:
     max_gap_s: float
 
 
-@dataclass(kw_only=True)
 class Run:
-    """Finds of one face: times in seconds and boxes, in order."""
+    """Finds of one face: times in seconds and boxes, in order, and the box around all of them."""
 
-    times: list[float] = field(default_factory=list)
-    boxes: list[Box] = field(default_factory=list)
+    def __init__(self, time_s: float, box: Box):
+        self.times, self.boxes, self.joined = [time_s], [box], box
+
+    def add(self, time_s: float, box: Box) -> None:
+        """Append the next find."""
+        self.times.append(time_s)
+        self.boxes.append(box)
+        self.joined = union([self.joined, box])
 
     @property
     def weight(self) -> float:
@@ -88,14 +94,13 @@ def _link(live: list[Run], found: list[Box], time_s: float, follow: FollowConfig
         (iou(run.boxes[-1], box), number, index)
         for number, run in enumerate(live)
         for index, box in enumerate(found)
-        if iou(run.boxes[-1], box) > 0 and iou(run.boxes[0], box) >= follow.min_iou
+        if min(iou(run.boxes[-1], box), iou(union([run.joined, box]), box)) >= follow.min_iou
     ]
     used_runs: set[int] = set()
     used_boxes: set[int] = set()
     for _, number, index in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
         if number not in used_runs and index not in used_boxes:
-            live[number].times.append(time_s)
-            live[number].boxes.append(found[index])
+            live[number].add(time_s, found[index])
             used_runs.add(number)
             used_boxes.add(index)
-    return [Run(times=[time_s], boxes=[box]) for index, box in enumerate(found) if index not in used_boxes]
+    return [Run(time_s, box) for index, box in enumerate(found) if index not in used_boxes]

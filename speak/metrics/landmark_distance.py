@@ -77,9 +77,7 @@ def _found_only(pair: ClipPair, config: MetricConfig, points: tuple[int, ...]) -
     found = np.isfinite(distances)
     share = float(found.mean())
     if share < config.min_found_share:
-        reason = (
-            f"face found in {int(found.sum())} of {len(found)} frames, {100 * config.min_found_share:g} % needed"
-        )
+        reason = f"face found in {int(found.sum())} of {len(found)} frames, {100 * config.min_found_share:g} % needed"
         return Measurement(None, reason, share)
     return Measurement(float(distances[found].mean()), None, share)
 

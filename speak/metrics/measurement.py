@@ -76,9 +76,7 @@ class Measurement:
 
     def __post_init__(self):
         if (self.value is None) == (self.reason is None):
-            raise ValueError(
-                f"a measurement is either a value or a reason, got {self.value!r} and {self.reason!r}"
-            )
+            raise ValueError(f"a measurement is either a value or a reason, got {self.value!r} and {self.reason!r}")
         if self.value is not None and not math.isfinite(self.value):
             raise ValueError(f"a measurement's value must be finite, got {self.value}")
 

@@ -69,8 +69,7 @@ METRICS: dict[str, Metric] = {
         unit="px",
         higher_is_better=False,
         decimals=2,
-        summary="F-LMD in which a frame without a detectable face counts at the still method's error for "
-        "that frame.",
+        summary="F-LMD in which a frame without a detectable face counts at the still method's error for that frame.",
         compute=f_lmd_missfill,
     ),
     "m_lmd_missfill": Metric(
@@ -80,8 +79,7 @@ METRICS: dict[str, Metric] = {
         unit="px",
         higher_is_better=False,
         decimals=2,
-        summary="M-LMD in which a frame without a detectable face counts at the still method's error for "
-        "that frame.",
+        summary="M-LMD in which a frame without a detectable face counts at the still method's error for that frame.",
         compute=m_lmd_missfill,
     ),
 }

@@ -39,8 +39,8 @@ def test_every_clip_is_drawn_once_on_average_and_with_its_person():
     assert counts.shape == (4000, 12)
     assert counts.mean(axis=0) == pytest.approx(np.ones(12), abs=0.1)
     for person in "abcdef":
-        drawn = counts[:, PERSONS == person].sum(axis=1)
-        assert not (drawn % (PERSONS == person).sum()).any()
+        drawn = counts[:, person == PERSONS].sum(axis=1)
+        assert not (drawn % (person == PERSONS).sum()).any()
 
 
 def test_clustering_widens_the_interval():

@@ -36,9 +36,9 @@ def middle_visemes(speech, symbols):
     return speech.visemes(np.array(times))
 
 
-@pytest.mark.parametrize("number", range(0, len(OTHER_SENTENCES), 3))
+@pytest.mark.parametrize("number", range(0, len(OTHER_SENTENCES), 4))
 def test_speech_is_well_formed(number):
-    emotion, sex = EMOTIONS[number % 8], ("female", "male")[number % 2]
+    emotion, sex = EMOTIONS[number // 4 % 8], ("female", "male")[number // 4 % 2]
     speech = say(OTHER_SENTENCES[number], voice_for(number, sex), emotion=emotion, level=3, seed=number)
     assert_tiles(speech)
     assert speech.wave.dtype == np.float32 and np.abs(speech.wave).max() < 0.96
@@ -107,35 +107,41 @@ def test_fill_names_what_it_began_to_speak():
     assert speech.sentence in ("We hope. We move", "We hope. We move. We hope")
 
 
-def test_lips_close_for_bilabials_and_tuck_for_labiodentals():
-    for number, sentence in enumerate(OTHER_SENTENCES[::2]):
-        speech = say(sentence, voice_for(number, "female"), emotion="fear", level=3, seed=number)
+@pytest.fixture(scope="module")
+def speeches():
+    """Hurried speech: where lips have least time to reach their targets."""
+    return [
+        say(sentence, voice_for(number, ("female", "male")[number % 2]), emotion="fear", level=3, seed=number)
+        for number, sentence in enumerate(LONG_SENTENCES)
+    ]
+
+
+def test_lips_close_for_bilabials_and_tuck_for_labiodentals(speeches):
+    for speech in speeches:
         closed = middle_visemes(speech, "MBP")
-        assert (closed[:, 2] > 0.95).all() and (closed[:, 0] < 0.05).all(), sentence
-        assert (middle_visemes(speech, "FV")[:, 3] > 0.9).all(), sentence
+        assert (closed[:, 2] > 0.95).all() and (closed[:, 0] < 0.05).all(), speech.sentence
+        assert (middle_visemes(speech, "FV")[:, 3] > 0.9).all(), speech.sentence
 
 
-def test_vowels_open_spread_and_round_the_lips():
-    speech = say(". ".join(LONG_SENTENCES), voice_for(2, "male"), emotion="neutral", level=None, seed=2)
-    means = {
-        symbol: middle_visemes(speech, (symbol,)).mean(axis=0) for symbol in ("AA", "AE", "IY", "UW", SILENCE)
-    }
-    assert means["AA"][0] > 0.8 and means["AE"][0] > 0.7
-    assert means["IY"][0] < 0.5 and means["IY"][1] > 0.5
-    assert means["UW"][1] < -0.6
-    assert means[SILENCE][0] < 0.2
+def test_vowels_open_spread_and_round_the_lips(speeches):
+    def mean(symbol):
+        return np.concatenate([middle_visemes(speech, (symbol,)) for speech in speeches]).mean(axis=0)
+
+    assert mean("AA")[0] > 0.75 and mean("AE")[0] > 0.65
+    assert mean("IY")[0] < 0.5 and mean("IY")[1] > 0.5
+    assert mean("UW")[1] < -0.6
+    assert mean(SILENCE)[0] < 0.2
 
 
-def test_sound_and_jaw_move_together():
+def test_sound_and_jaw_move_together(speeches):
     """A talking head learns from this: where the mouth opens, there is sound."""
     values = []
-    for number, sentence in enumerate(LONG_SENTENCES):
-        speech = say(sentence, voice_for(number, "male"), emotion="neutral", level=None, seed=number)
+    for speech in speeches:
         hops = len(speech.wave) // 640
         envelope = speech.wave[: hops * 640].reshape(hops, 640).std(axis=1)
         jaw = speech.visemes((np.arange(hops) + 0.5) * 0.04)[:, 0]
         values.append(np.corrcoef(envelope, jaw)[0, 1])
-    assert np.mean(values) > 0.5 and min(values) > 0.3, values
+    assert np.mean(values) > 0.7 and min(values) > 0.5, values
 
 
 def test_pauses_are_quiet_but_not_digital_silence():

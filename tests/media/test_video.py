@@ -142,18 +142,18 @@ def test_missing_slots_and_late_starts_keep_their_times(draw, read_number, tmp_p
 
 def test_region_every_and_start_agree_with_reading_everything(draw, tmp_path):
     rng = np.random.default_rng(0)
-    frames = [rng.integers(0, 255, (24, 32, 3)).astype(np.uint8).repeat(4, 0).repeat(4, 1) for _ in range(320)]
+    frames = [rng.integers(0, 255, (24, 32, 3)).astype(np.uint8).repeat(4, 0).repeat(4, 1) for _ in range(60)]
     path = tmp_path / "a.mp4"
-    write_media(path, frames, fps=25)
+    write_media(path, frames, fps=5)
     everything = list(read_frames(path))
     for region in ((0, 0, 128, 96), (31, 17, 90, 60), (100, 80, 128, 96)):
         left, top, right, bottom = region
         part = next(read_frames(path, region=region))[1]
         np.testing.assert_array_equal(part, everything[0][1][top:bottom, left:right])
     assert [t for t, _ in read_frames(path, every=7)] == [t for t, _ in everything[::7]]
-    for start_s, first in ((0.05, 1), (0.04, 1), (10.5, 262), (12.7, 317), (99.0, 319)):
+    for start_s, first in ((0.25, 1), (0.2, 1), (10.5, 52), (11.9, 59), (99.0, 59)):
         tail = list(read_frames(path, start_s=start_s))
-        assert tail[0][0] == pytest.approx(first / 25)
+        assert tail[0][0] == pytest.approx(first / 5)
         np.testing.assert_array_equal(tail[0][1], everything[first][1])
 
 
@@ -200,7 +200,10 @@ def test_a_file_that_lost_its_end_says_so(draw, tmp_path):
         (b"", "empty"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "Git LFS pointer"),
         (b"not a video at all" * 100, "cannot be opened"),
-        (b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n", ""),
+        (
+            b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n",
+            "cannot be opened|no video|no frame",
+        ),
     ],
 )
 def test_hopeless_files(content, reason, tmp_path):
