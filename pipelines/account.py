@@ -32,9 +32,10 @@ def count(dataset: str, paths: Paths) -> DatasetCount:
 
 
 def sync_evaluation(paths: Paths) -> SyncEvaluation | None:
-    """The sync network's check; None when no network was trained."""
+    """The sync network's check; None when no network was trained or no clip could check it."""
     path = paths.model("sync") / "evaluation.json"
-    return read_sync_evaluation(path) if path.exists() else None
+    evaluation = read_sync_evaluation(path) if path.exists() else None
+    return evaluation if evaluation and evaluation.conditions else None
 
 
 def timings(paths: Paths) -> tuple[StageTiming, ...]:

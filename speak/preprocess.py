@@ -21,7 +21,7 @@ import numpy as np
 
 from speak.data.clip import Clip
 from speak.faces.box import Box, inside, side
-from speak.faces.crop import CropConfig, crop_resize
+from speak.faces.crop import CropConfig, crop_resize, fixed_box
 from speak.faces.follow import FollowConfig, Followed, Run, follow_face
 from speak.faces.landmarker import FaceTrack, Landmarker
 from speak.faces.search import SearchConfig
@@ -173,6 +173,7 @@ def _find_shot(
         raise _Unusable(
             f"the longest run of one face lasts {end_s - start_s:.2f} s, {config.min_duration_s} s needed"
         )
+    box = fixed_box(run.boxes, config.crop, info.width, info.height)
     return _Shot(info=info, first_s=first_s, start_s=start_s, end_s=end_s, box=box)
 
 

@@ -34,13 +34,20 @@ class DatasetCount:
 
 @dataclass(frozen=True, kw_only=True)
 class SyncCondition:
-    """The sync network's mean confidence on one kind of video; ``low`` and ``high`` None without interval."""
+    """The sync network's mean confidence on one kind of video.
+
+    Attributes:
+        low, high: its interval; None without one.
+        n: clips.
+        offset: median of the offsets found, frames at 25 fps; positive where the sound comes first.
+    """
 
     name: str
     sync_conf: float
     low: float | None
     high: float | None
     n: int
+    offset: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +147,7 @@ class ReportData:
 
 
 def read_sync_evaluation(path: Path) -> SyncEvaluation:
-    """Read ``{"accuracy", "n", "conditions": [{"name", "sync_conf", "low", "high", "n"}]}``."""
+    """Read ``{"accuracy", "n", "conditions": [{"name", "sync_conf", "low", "high", "n", "offset"}]}``."""
     content = _read_json(path)
     try:
         conditions = tuple(SyncCondition(**condition) for condition in content["conditions"])

@@ -54,5 +54,5 @@ def test_walking_away_ends_the_run_and_swaying_does_not():
     walk = [[(30 + 12 * i, 60, 110 + 12 * i, 140)] for i in range(12)]
     strict = dataclasses.replace(FOLLOW, min_iou=0.5)
     assert looks_of(follow(walk, rule=strict)) == [0, 1, 2, 3, 4, 5, 6]  # 72 px: the face has 80 of 152
-    sway = [[(30 + 12 * (i % 6), 60, 110 + 12 * (i % 6), 140)] for i in range(12)]
+    sway = walk[:6] + walk[5::-1]
     assert len(follow(sway).run.times) == 12
