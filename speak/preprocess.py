@@ -111,9 +111,7 @@ def process(item: Item, root: Path, config: PreprocessConfig, landmarker: Landma
         item: from a source's catalogue.
         root: the dataset's folder.
         config: parameters.
-        landmarker: looks for faces in the source and for landmarks in the clip; with several ``max_faces``
-            the
-            largest face of a frame is taken.
+        landmarker: looks for faces in the source and for landmarks in the clip.
 
     Returns:
         The clip, or why there is none. Only programming errors raise.

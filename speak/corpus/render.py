@@ -27,7 +27,8 @@ class Take:
 
     Attributes:
         person_seed: who.
-        seed: of everything that differs between clips of a person.
+        seed: of the performance and the sensor noise.
+        scene_seed: of the place and the light.
         sentence: what is said.
         emotion: one of ``EMOTIONS``; ``level`` 1 to 3.
         fps: frames per second.
@@ -41,6 +42,7 @@ class Take:
 
     person_seed: int
     seed: int
+    scene_seed: int
     sentence: str
     emotion: str
     level: int
@@ -97,12 +99,14 @@ def _speak(take: Take, sex: str) -> Speech:
 
 def film(take: Take, acted: Performance) -> tuple[np.ndarray, dict[str, np.ndarray], list[str]]:
     """Draws a performance: frames (T, H, W, 3), the truth and the names of its points."""
-    rng = np.random.default_rng([identity(take.person_seed).background_seed, take.seed, 0xF11])
+    background_seed = identity(take.person_seed).background_seed
+    scene = np.random.default_rng([background_seed, take.scene_seed, 0x5CE])
+    rng = np.random.default_rng([background_seed, take.seed, 0xF11])
     step = take.supersample
     camera = camera_for(take.width * step, take.height * step, take.face_scale)
     built = figure(take.person_seed, _detail(camera.scale))
-    light = light_for(rng, built.person.melanin)
-    behind = background(rng, take.height, take.width)
+    light = light_for(scene, built.person.melanin)
+    behind = background(scene, take.height, take.width)
     grain = rng.uniform(1.2, 2.6) * rng.standard_normal(
         (take.height + GRAIN_MARGIN, take.width + GRAIN_MARGIN, 3), dtype=np.float32
     )

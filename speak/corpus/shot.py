@@ -34,6 +34,8 @@ class Camera:
         supersample: rendered pixels per pixel and direction.
         crf: x264's constant rate factor (not used for FLV).
         preset: x264's preset.
+        studio: True where a person's clips share place, light and framing (MEAD, CREMA-D); False where each video
+            is somewhere else.
     """
 
     width: int
@@ -45,6 +47,7 @@ class Camera:
     supersample: int
     crf: int
     preset: str
+    studio: bool
 
     def __post_init__(self):
         if self.width % 2 or self.height % 2:
@@ -110,9 +113,12 @@ def film(
 ) -> Take:
     """A take by ``camera``; its length, framing and seed are drawn from ``rng``."""
     num_frames = round(rng.uniform(*camera.duration_s) * camera.fps)
+    seed = int(rng.integers(2**31))
+    framing = np.random.default_rng(person_seed) if camera.studio else rng
     return Take(
         person_seed=person_seed,
-        seed=int(rng.integers(2**31)),
+        seed=seed,
+        scene_seed=0 if camera.studio else seed,
         sentence=sentence,
         emotion=emotion,
         level=level,
@@ -120,7 +126,7 @@ def film(
         duration_s=num_frames / camera.fps,
         width=camera.width,
         height=camera.height,
-        face_scale=round(float(rng.uniform(*camera.face_scale)), 3),
+        face_scale=round(float(framing.uniform(*camera.face_scale)), 3),
         motion=camera.motion,
         supersample=camera.supersample,
     )

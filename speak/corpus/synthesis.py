@@ -65,8 +65,8 @@ def _f0(phones: tuple[Phone, ...], tracks: Tracks, voice: Voice, rng: np.random.
     """Fundamental frequency on the grid, in Hz."""
     semitones = voice.f0_range * melody(phones, tracks.times_s, rng)
     noise = rng.standard_normal((2, len(tracks.times_s)))
-    jitter = voice.jitter * _unit(gaussian_filter1d(noise[0], JITTER_S * GRID_HZ))
-    drift = DRIFT * _unit(gaussian_filter1d(noise[1], DRIFT_S * GRID_HZ))
+    jitter = voice.jitter * _smoothed(noise[0], JITTER_S * GRID_HZ)
+    drift = DRIFT * _smoothed(noise[1], DRIFT_S * GRID_HZ)
     smooth = gaussian_filter1d(semitones, 0.03 * GRID_HZ, mode="nearest")
     return voice.f0_hz * 2 ** (smooth / 12) * np.exp(jitter + drift)
 
@@ -152,6 +152,11 @@ def _levelled(wave: np.ndarray, tracks: Tracks, rms: float, rng: np.random.Gener
 
 def _at_samples(tracks: Tracks, values: np.ndarray, num_samples: int) -> np.ndarray:
     return np.interp((np.arange(num_samples) + 0.5) / SAMPLE_RATE, tracks.times_s, values)
+
+
+def _smoothed(noise: np.ndarray, sigma: float) -> np.ndarray:
+    """White noise smoothed over ``sigma`` steps, again with deviation 1 (by theory, so that short takes work too)."""
+    return gaussian_filter1d(noise, sigma) * np.sqrt(2 * np.sqrt(np.pi) * sigma)
 
 
 def _unit(values: np.ndarray) -> np.ndarray:

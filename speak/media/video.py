@@ -103,13 +103,16 @@ def read_frames(
         ``(time_s, frame)``: seconds from the container's start, strictly increasing; (H, W, 3) uint8 RGB.
 
     Raises:
-        MediaError: the file is unreadable, or the stream breaks (after the frames before the break).
+        MediaError: the file is unreadable, or the stream breaks (after the frames before the break), or the decoder
+            had to invent parts of a frame because bytes were damaged.
     """
     with opened(source) as container:
         stream = _video_stream(container)
         pictures = Pictures(region)
         timed = _from_time(_timed(container, stream, start_s), start_s)
         for index, (time_s, frame) in enumerate(timed):
+            if frame.is_corrupt:
+                raise MediaError(f"the picture is damaged at {time_s:.2f} s")
             if index % every == 0:
                 yield time_s, pictures.upright(frame)
 
@@ -210,9 +213,7 @@ def _timed(
         raise MediaError("the video stream holds no frame")
 
 
-def _from_time(
-    frames: Iterator[tuple[float, av.VideoFrame]], start_s: float
-) -> Iterator[tuple[float, av.VideoFrame]]:
+def _from_time(frames: Iterator[tuple[float, av.VideoFrame]], start_s: float) -> Iterator[tuple[float, av.VideoFrame]]:
     """Drop frames whose successor begins at or before ``start_s``."""
     shown = None
     for timed in frames:

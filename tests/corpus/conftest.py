@@ -28,11 +28,16 @@ def new_take():
     """Makes a take; fields may be given by name."""
 
     def make(**changes) -> Take:
-        usual = {
-            "person_seed": 5, "seed": 1, "sentence": "don't forget a jacket", "emotion": "neutral", "level": 2, "fps": 30.0,
-            "duration_s": 2.0, "width": 256, "height": 256, "face_scale": 0.62, "motion": 1.0, "supersample": 1,
-        }  # fmt: skip
-        return Take(**{**usual, **changes})
+        who = {
+            "person_seed": 5,
+            "seed": 1,
+            "scene_seed": 1,
+            "sentence": "don't forget a jacket",
+            "emotion": "neutral",
+            "level": 2,
+        }
+        how = {"fps": 30.0, "duration_s": 2.0, "width": 256, "height": 256, "face_scale": 0.62, "motion": 1.0}
+        return Take(**{**who, **how, "supersample": 1, **changes})
 
     return make
 

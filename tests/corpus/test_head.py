@@ -22,7 +22,7 @@ def test_a_seed_is_a_person_and_people_differ():
     assert identity(11) == identity(11)
     crowd = [identity(seed) for seed in range(300)]
     assert 0.4 < np.mean([person.sex == "f" for person in crowd]) < 0.6
-    assert len({person.shape["nose_width"] for person in crowd}) == 300
+    assert len({tuple(person.shape.values()) for person in crowd}) == 300
     assert len({person.hair_style for person in crowd}) >= 10
     assert np.ptp([person.melanin for person in crowd]) > 0.8
     assert all(person.shape.keys() == SHAPE_DRAWS.keys() for person in crowd)
@@ -37,7 +37,7 @@ def test_proportions_are_those_of_people(seed):
     right = eye(person, REST, 1.0)
     assert abs(right.iris[1] - (top + chin) / 2) < 0.04 * (top - chin)  # eyes half-way up the head
     width = np.ptp(points[..., 0][np.abs(points[..., 1]) < 0.05])
-    assert np.ptp(right.upper[:, 0]) == pytest.approx(width / 5, rel=0.15)  # a face is five eyes wide
+    assert 0.18 < np.ptp(right.upper[:, 0]) / width < 0.26  # a face is about five eyes wide
     mouth = lips(person, REST)
     assert np.ptp(mouth.outer_upper[:, 0]) == pytest.approx(2 * person.shape["eye_spacing"], rel=0.25)
     assert brow(person, REST, 1.0)[:, 1].min() > right.upper[:, 1].max()
@@ -51,7 +51,8 @@ def test_head_is_mirror_symmetric_and_faces_outwards():
     points = grid.points.reshape(-1, 3)
     normals = np.zeros_like(points)
     vertex_normals(points, grid.faces, normals)
-    np.testing.assert_allclose(np.linalg.norm(normals, axis=1), 1.0, atol=1e-3)
+    inner = slice(1, -1)  # the poles belong to no triangle with an area
+    np.testing.assert_allclose(np.linalg.norm(normals[inner], axis=1), 1.0, atol=1e-3)
     outwards = (normals * (points - points.mean(0))).sum(1)
     assert (outwards > 0).mean() > 0.97
 
@@ -133,7 +134,7 @@ def test_figure_is_a_sound_mesh():
 
 def test_landmarker_finds_faces_in_all_poses_and_emotions(landmarker, pictures, new_take, controls):
     found = []
-    for person in range(7000, 7008):
+    for person in range(7000, 7006):
         rng = np.random.default_rng(person)
         rows = [expression(e, int(rng.integers(1, 4))) + controls(jaw=rng.uniform(0, 0.7)) for e in EMOTIONS]
         poses = rng.uniform([-30, -20, -10], [30, 20, 10], (len(rows), 3))
@@ -144,16 +145,18 @@ def test_landmarker_finds_faces_in_all_poses_and_emotions(landmarker, pictures, 
 
 def test_linear_classifier_reads_emotions_of_unseen_people(landmarker, pictures, new_take, controls):
     samples, labels = [], []
-    for person in range(8000, 8014):
+    for person in range(8000, 8012):
         rng = np.random.default_rng(person)
-        rows = [expression("neutral", 1)] + [expression(e, level) for e in EMOTIONS for level in (1, 2, 3)]
+        rows = [expression("neutral", 1)] + [
+            expression(e, level) for e in EMOTIONS for level in rng.permutation([1, 2, 3])[:2]
+        ]
         rows = [row + controls(jaw=max(0.15 + 0.1 * rng.standard_normal(), 0)) for row in rows]
         poses = rng.uniform(-8, 8, 3) + 2 * rng.standard_normal((len(rows), 3))
         track = landmarker.detect(pictures(new_take(person_seed=person, seed=person), rows, poses)[0])
         faces = np.stack([_upright(*face) for face in zip(track.landmarks, track.head_pose, strict=True)])
         samples.append(faces[1:] - faces[0])
-        labels.append(np.repeat(np.arange(8), 3))
-    train, test = (slice(0, 10), slice(10, None))
+        labels.append(np.repeat(np.arange(8), 2))
+    train, test = (slice(0, 8), slice(8, None))
     right = _classify(np.stack(samples), np.stack(labels), train, test)
     assert right >= 0.75
 

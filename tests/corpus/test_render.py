@@ -56,7 +56,7 @@ def test_shapes_and_truth_of_a_wide_shot(new_take):
 
 
 def test_supersampling_shows_the_same_scene(new_take):
-    once, twice = (render(new_take(duration_s=0.1, supersample=n)) for n in (1, 2))
+    once, twice = (render(new_take(duration_s=0.4, supersample=n)) for n in (1, 2))
     np.testing.assert_allclose(once.truth["points"], twice.truth["points"], atol=0.02)
     assert np.abs(once.frames.astype(float) - twice.frames).mean() < 4.0
 
@@ -90,10 +90,7 @@ def test_backgrounds_are_never_flat():
         assert picture.std(axis=(0, 1)).max() > 0.004
 
 
-@pytest.mark.parametrize(
-    ("person", "emotion", "size"),
-    [(501, "happy", (256, 256)), (502, "neutral", (224, 224)), (503, "surprised", (480, 360))],
-)
+@pytest.mark.parametrize(("person", "emotion", "size"), [(501, "happy", (256, 256)), (502, "neutral", (224, 224))])
 def test_landmarks_of_the_encoded_clip_confirm_the_truth(landmarker, new_take, person, emotion, size):
     width, height = size
     take = new_take(person_seed=person, seed=person, emotion=emotion, width=width, height=height, duration_s=3.0)

@@ -194,6 +194,16 @@ def test_a_file_that_lost_its_end_says_so(draw, tmp_path):
         span(content[: len(content) // 2])
 
 
+def test_damaged_bytes_are_noticed_though_the_decoder_hides_them(smooth_colours):
+    rng = np.random.default_rng(0)
+    frames = [np.clip(smooth_colours + rng.normal(0, 20, smooth_colours.shape), 0, 255) for _ in range(30)]
+    content = bytearray(encode_video([frame.astype(np.uint8) for frame in frames], CODEC))
+    for at in rng.integers(len(content) // 4, len(content) // 2, 30):
+        content[at] = rng.integers(256)
+    with pytest.raises(MediaError, match=r"(damaged at|decoded beyond) 0\.\d\d s"):
+        read_clip(bytes(content))
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
