@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pipelines.cluster import ClusterConfig
 from pipelines.meter import Meter
@@ -69,7 +70,7 @@ def main(name: str, run: Callable[..., None], sections: Mapping[str, Any]) -> No
         with Meter() as meter:
             run(stage, *items)
         record = {"stage": stage.name, "seconds": round(meter.seconds, 2), "peak_memory_mib": round(meter.peak_mib)}
-        write_text(stage.paths.timings / f"{stage.name}.json", json.dumps(record) + "\n")
+        write_text(stage.paths.timings / f"{quote(stage.name, safe='@')}.json", json.dumps(record) + "\n")
     except UserError as error:
         fail(f"{name}: {error}")
     except OSError as error:

@@ -11,7 +11,7 @@ from speak.corpus.light import Light
 from speak.corpus.makeup import paint_features
 from speak.corpus.paint import Layer
 from speak.corpus.pose import Camera, rotation
-from speak.corpus.raster import Buffer, draw, vertex_normals
+from speak.corpus.raster import SOLID, Buffer, draw, vertex_normals
 
 LIP_RELIEF, MOUTH_DEPTH, JAW_BACK = 0.030, 0.07, 0.05
 # Azimuth and height of points on the face's outline: temples, cheeks, jaw, forehead.
@@ -38,6 +38,7 @@ class Actor:
             & (head[:, 2] > 0.2)
         )
         self.mouth = np.flatnonzero(near)
+        self.opacity = np.ascontiguousarray(figure.hair_atlas[..., 5])
         self.outline = skull(figure.person, *OUTLINE.T)
         self.glint = (0.40 * float(np.sign(light.key[0])), 0.42)
 
@@ -100,9 +101,9 @@ class Actor:
         figure = self.figure
         screen = self.camera.project(posed)
         vertex_normals(posed, self.all_faces, self.normals)
-        for buffer, faces, both in ((self.skin, figure.faces, False), (self.hair, figure.hair_faces, True)):
+        for buffer, faces, opacity in ((self.skin, figure.faces, SOLID), (self.hair, figure.hair_faces, self.opacity)):
             buffer.clear()
-            draw(screen, faces, buffer.depth, buffer.face, buffer.weights, both)
+            draw(screen, faces, buffer.depth, buffer.face, buffer.weights, figure.uv, opacity)
         self.image.fill(0.0)
         skin, hair = self.skin, self.hair
         shade.skin(

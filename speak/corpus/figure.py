@@ -10,7 +10,7 @@ from speak.corpus import body, hair, head, skin
 from speak.corpus.fields import fields
 from speak.corpus.head import Grid
 from speak.corpus.identity import Identity, identity
-from speak.corpus.raster import Buffer, draw
+from speak.corpus.raster import SOLID, Buffer, draw
 
 FRAMES = ((24, 22, 24), (70, 44, 28), (96, 98, 104), (40, 44, 70))
 PIVOT = np.array([0.0, -0.75, -0.15], np.float32)  # the head turns about the top of the neck
@@ -146,6 +146,7 @@ def _depth_map(rest: Grid) -> np.ndarray:
     points = rest.points.reshape(-1, 3)
     screen = np.stack([(points[:, 0] + 0.8) * FRONT_SCALE, -(points[:, 1] - 0.9) * FRONT_SCALE, points[:, 2]], 1)
     buffer = Buffer.empty(int(2.0 * FRONT_SCALE), int(1.6 * FRONT_SCALE))
-    draw(screen.astype(np.float32), rest.faces, buffer.depth, buffer.face, buffer.weights, False)
+    screen = screen.astype(np.float32)
+    draw(screen, rest.faces, buffer.depth, buffer.face, buffer.weights, screen[:, :2], SOLID)
     depth = np.where(buffer.face < 0, 0.0, buffer.depth).astype(np.float32)
     return np.ascontiguousarray(depth[::-1])

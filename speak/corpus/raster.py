@@ -10,6 +10,8 @@ import numba
 import numpy as np
 
 FAR = -1e9
+CUT = 0.25
+SOLID = np.zeros((0, 0), np.float32)
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,7 @@ class Buffer:
 
 
 @numba.njit(cache=True)
-def draw(
-    screen: np.ndarray, faces: np.ndarray, depth: np.ndarray, face: np.ndarray, weights: np.ndarray, both: bool
-) -> None:
+def draw(screen, faces, depth, face, weights, uv, opacity):
     """Draws triangles into a buffer.
 
     Args:
@@ -44,9 +44,12 @@ def draw(
         depth: (H, W) float32, updated.
         face: (H, W) int32, updated.
         weights: (H, W, 2) float32, updated with the weights of the first two corners.
-        both: whether to draw back sides too.
+        uv: (N, 2) float32 places of the vertices in ``opacity``.
+        opacity: (h, w) float32; where it is below ``CUT``, things behind show. An empty map means solid parts, of which
+            only the front sides are drawn; with a map both sides are.
     """
     height, width = depth.shape
+    both = opacity.size > 0
     for f in range(faces.shape[0]):
         a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
         ax, ay, bx, by, cx, cy = screen[a, 0], screen[a, 1], screen[b, 0], screen[b, 1], screen[c, 0], screen[c, 1]
@@ -71,6 +74,11 @@ def draw(
                     continue
                 z = wa * az + wb * bz + wc * cz
                 if z > depth[y, x]:
+                    if both:
+                        u = wa * uv[a, 0] + wb * uv[b, 0] + wc * uv[c, 0]
+                        v = wa * uv[a, 1] + wb * uv[b, 1] + wc * uv[c, 1]
+                        if opacity[int(v + 0.5), int(u + 0.5)] < CUT:
+                            continue
                     depth[y, x] = z
                     face[y, x] = f
                     weights[y, x, 0] = wa

@@ -12,7 +12,7 @@ from speak.corpus.figure import figure
 from speak.corpus.head import rest_head
 from speak.corpus.identity import SHAPE_DRAWS, identity
 from speak.corpus.pose import rotation
-from speak.corpus.raster import Buffer, draw, vertex_normals
+from speak.corpus.raster import SOLID, Buffer, draw, vertex_normals
 from speak.data.clip import EMOTIONS
 
 REST = dict.fromkeys(CONTROLS, 0.0)
@@ -106,19 +106,27 @@ def test_rasteriser_covers_the_pixels_another_library_covers():
             corners = corners[::-1]
         screen = np.c_[corners, np.array([1.0, 2.0, 3.0])].astype(np.float32)
         buffer = Buffer.empty(60, 60)
-        draw(screen, np.array([[0, 1, 2]], np.int32), buffer.depth, buffer.face, buffer.weights, False)
+        draw(screen, np.array([[0, 1, 2]], np.int32), buffer.depth, buffer.face, buffer.weights, screen[:, :2], SOLID)
         expected = np.zeros((60, 60), bool)
         expected[polygon(corners[:, 1] - 0.5, corners[:, 0] - 0.5, (60, 60))] = True
         assert ((buffer.face >= 0) != expected).sum() <= 2
         hidden = Buffer.empty(60, 60)
-        draw(screen, np.array([[2, 1, 0]], np.int32), hidden.depth, hidden.face, hidden.weights, False)
+        draw(screen, np.array([[2, 1, 0]], np.int32), hidden.depth, hidden.face, hidden.weights, screen[:, :2], SOLID)
         assert (hidden.face < 0).all()
 
 
 def test_nearer_triangles_hide_farther_ones():
     screen = np.array([[0, 0, 1], [0, 40, 1], [40, 0, 1], [0, 0, 2], [0, 40, 2], [40, 0, 2]], np.float32)
     buffer = Buffer.empty(40, 40)
-    draw(screen, np.array([[3, 4, 5], [0, 1, 2]], np.int32), buffer.depth, buffer.face, buffer.weights, False)
+    draw(
+        screen,
+        np.array([[3, 4, 5], [0, 1, 2]], np.int32),
+        buffer.depth,
+        buffer.face,
+        buffer.weights,
+        screen[:, :2],
+        SOLID,
+    )
     assert set(np.unique(buffer.face)) == {-1, 0}
     np.testing.assert_allclose(buffer.depth[buffer.face >= 0], 2.0, atol=1e-5)
 

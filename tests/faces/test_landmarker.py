@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from speak.errors import UserError
 from speak.faces.landmarker import Landmarker, pose_angles
 from speak.media.video import read_clip, read_frames
 
@@ -88,3 +89,14 @@ def test_pose_angles_against_another_library(angles):
     assert np.sign(round(nose[0], 6)) == np.sign(yaw)
     if yaw == 0:
         assert np.sign(round(nose[1], 6)) == -np.sign(pitch)  # y is up here: a positive pitch looks down
+
+
+def test_a_missing_system_library_is_one_line(monkeypatch, tmp_path):
+    from mediapipe.tasks.python import vision
+
+    def fail(options):
+        raise OSError("libEGL.so.1: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr(vision.FaceLandmarker, "create_from_options", fail)
+    with pytest.raises(UserError, match=r"libEGL\.so\.1.*apt-get install libegl1 libgles2"):
+        Landmarker(tmp_path / "face_landmarker.task")
