@@ -1,4 +1,8 @@
-"""Audio to mouth, ours and not the paper's: the identity frame with lips and chin moved by the sound."""
+"""Audio to mouth, ours and not the paper's: the identity frame with lips and chin moved by the sound.
+
+The head follows the rigid motion of the driving clip (pose comes from the test clip in the self-driven setting); the
+landmarks that give it leave out the mouth.
+"""
 
 from pathlib import Path
 from typing import ClassVar, Self
@@ -10,10 +14,10 @@ from speak.inference.mouth import MouthTalker
 
 
 class Mouth:
-    """Adapter of ``speak.inference.mouth``; the head stays as it is in the identity frame."""
+    """Adapter of ``speak.inference.mouth``."""
 
     name: ClassVar[str] = "mouth"
-    label: ClassVar[str] = "Mouth only (ours)"
+    label: ClassVar[str] = "Mouth (ours)"
     models: ClassVar[tuple[str, ...]] = ("mouth",)
     trained_with_metric: ClassVar[bool] = False
     encoded: ClassVar[bool] = True
@@ -29,5 +33,10 @@ class Mouth:
     def generate(self, request: Request) -> np.ndarray:
         """(T, 256, 256, 3) uint8."""
         return self.talker.generate(
-            request.identity_frame, request.identity_landmarks, request.audio, request.num_frames, request.fps
+            request.identity_frame,
+            request.identity_landmarks,
+            request.audio,
+            request.num_frames,
+            request.fps,
+            request.reference_landmarks,
         )

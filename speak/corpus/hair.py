@@ -128,7 +128,8 @@ def _lift(
     lift = style.sides + (style.top - style.sides) * upper
     shape = (ROWS, COLS)
     lumps = np.clip(field(rng, shape, (5, 12), 2), -1.5, 1.5) * (0.13 + 0.07 * style.curl)
-    lumps[:, -1] = lumps[:, 0]
+    seam = smoothstep(0.88, 1.0, np.linspace(0, 1, COLS))[None, :]
+    lumps = lumps * (1 - seam) + lumps[:, :1] * seam
     away = smoothstep(0.0, 0.3, run)  # all columns meet at the crown
     lift = lift * (1 + 0.35 * np.exp(-(((height - 0.72) / 0.25) ** 2))) * (
         1 + lumps * away

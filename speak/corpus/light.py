@@ -29,7 +29,7 @@ def light_for(rng: np.random.Generator, melanin: float) -> Light:
     azimuth, elevation = side * rng.uniform(0.35, 0.95), rng.uniform(0.40, 0.85)
     warmth = rng.uniform(-0.08, 0.10)
     tint = np.array([1 + warmth, 1.0, 1 - warmth])
-    exposure = rng.uniform(0.92, 1.06) * (1.0 + 0.55 * melanin)
+    exposure = rng.uniform(0.92, 1.06) * (1.0 + 0.42 * melanin)
     return Light(
         key=_direction(azimuth, elevation),
         key_colour=exposure * rng.uniform(0.84, 0.98) * tint,

@@ -76,6 +76,7 @@ def skin(image, buffer_face, weights, faces, normals, uv, layer_uv, texture, lay
                 _sample(layer, lu, lv, over)
                 for k in range(3):
                     value[k] = value[k] * (1 - over[3]) + over[k]
+                value[4] *= 1 - np.float32(0.85) * over[3]  # paint brings its own highlights
             shadow, gloss = value[3], value[4]
             key = nx * light[0] + ny * light[1] + nz * light[2]
             fill = nx * light[6] + ny * light[7] + nz * light[8]

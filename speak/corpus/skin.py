@@ -45,14 +45,14 @@ def head_texture(person: Identity, grid: Grid, detail: int) -> np.ndarray:
     grain = 0.022 * _isotropic(rng, p, 9.0, 3) + 0.022 * _isotropic(rng, p, 75.0, 1)
     colour *= (1 + grain)[..., None]
     colour = _freckles(colour, person, rng, front, p)
-    colour = _beard(colour, person, rng, p)
+    colour, bearded = _beard(colour, person, rng, p)
     scalp = _scalp(person, p, rng)
     colour = colour * (1 - scalp[..., None]) + scalp[..., None] * np.asarray(person.hair, np.float32) * 0.75
     occlusion = _occlusion(person, p, front) * (1 - 0.25 * scalp)
     gloss = (
         0.055 + 0.05 * _blob(p, 0, person.shape["nose_length"] + 0.05, 0.06, 0.10) + 0.03 * _blob(p, 0, 0.42, 0.3, 0.15)
     )
-    gloss = (1 + 0.8 * person.melanin) * gloss * front * (1 - scalp) * (1 + 0.3 * grain * 8)
+    gloss = (1 + 0.8 * person.melanin) * gloss * front * (1 - scalp) * (1 - 0.8 * bearded) * (1 + 0.3 * grain * 8)
     return np.dstack([np.clip(colour, 0, 1), occlusion, np.clip(gloss, 0, 1), np.ones_like(occlusion)]).astype(
         np.float32
     )
@@ -85,9 +85,12 @@ def _freckles(
     )
 
 
-def _beard(colour: np.ndarray, person: Identity, rng: np.random.Generator, p: np.ndarray) -> np.ndarray:
+def _beard(
+    colour: np.ndarray, person: Identity, rng: np.random.Generator, p: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the skin with its beard and the share covered by it."""
     if person.beard == "none":
-        return colour
+        return colour, np.zeros(p.shape[:2])
     s = person.shape
     cheek_line = s["mouth_y"] + 0.02 + 0.42 * smoothstep(0.28, 0.62, np.abs(p[..., 0]))
     wobble = 0.02 * _isotropic(rng, p, 10.0, 2)
@@ -97,13 +100,13 @@ def _beard(colour: np.ndarray, person: Identity, rng: np.random.Generator, p: np
     )
     area = lip * (p[..., 1] > s["mouth_y"] - 0.02) if person.beard == "moustache" else np.maximum(jaw, lip)
     area = area * smoothstep(-0.12, 0.02, p[..., 2])
-    hairs = 0.5 + 0.5 * np.tanh(1.2 * _isotropic(rng, p, 85.0, 1))
-    cover = {"stubble": 0.26 + 0.22 * hairs, "moustache": 0.72 + 0.25 * hairs, "full": 0.72 + 0.25 * hairs}[
+    hairs = 0.5 + 0.5 * np.tanh(1.2 * _isotropic(rng, p, 105.0, 1))
+    cover = {"stubble": 0.26 + 0.22 * hairs, "moustache": 0.80 + 0.17 * hairs, "full": 0.80 + 0.17 * hairs}[
         person.beard
     ]
-    shade = np.asarray(person.hair, np.float32) * (0.62 + 0.45 * hairs)[..., None]
+    shade = np.asarray(person.hair, np.float32) * (0.72 + 0.32 * hairs)[..., None]
     amount = (area * cover)[..., None]
-    return colour * (1 - amount) + shade * amount
+    return colour * (1 - amount) + shade * amount, amount[..., 0]
 
 
 def _scalp(person: Identity, p: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The ``mouth`` method at work: one picture and a sound give frames whose mouth follows the sound.
 
-The identity frame is kept. Lips and chin are moved by the predicted displacement, and where the lips are open the
-predicted picture is laid between them.
+The identity frame is bent, never redrawn: lips and chin go where the network says, and where the lips are open the
+predicted picture is laid between them. When landmarks of a driving clip are given the head follows its rigid motion.
 """
 
 from pathlib import Path
@@ -13,14 +13,17 @@ import torch
 from speak.config import build
 from speak.errors import UserError
 from speak.faces import mouth_shape, mouth_view
+from speak.inference import head_motion
 from speak.inference.warp import Ring, Warper
 from speak.media.mel import log_mel
 from speak.models.mouth import MouthNet
 from speak.training import checkpoint
 from speak.training.mouth import MouthConfig, sound_windows
 
-RADII = (0.62, 0.42, 0.95)
-"""The part of the face that may move: cheek to cheek, nose to below the chin, in face units."""
+MOUTH_RADII = (0.62, 0.42, 0.95)
+"""The part of the face that moves in speech: cheek to cheek, nose to below the chin, in face units."""
+HEAD_CENTRE, HEAD_RADII = (0.0, 0.4), (2.2, 2.4, 2.6)
+"""The part of the picture that moves with the head: hair and neck included, the rest of the background not."""
 SUBPIXEL = 4
 """Binary digits of sub-pixel precision of the lips' polygon."""
 
@@ -41,7 +44,13 @@ class MouthTalker:
         self.model.load_state_dict(checkpoint.weights(content))
 
     def generate(
-        self, identity_frame: np.ndarray, identity_landmarks: np.ndarray, audio: np.ndarray, num_frames: int, fps: float
+        self,
+        identity_frame: np.ndarray,
+        identity_landmarks: np.ndarray,
+        audio: np.ndarray,
+        num_frames: int,
+        fps: float,
+        pose_landmarks: np.ndarray | None = None,
     ) -> np.ndarray:
         """Let a face speak.
 
@@ -51,6 +60,8 @@ class MouthTalker:
             audio: (S,) float32, 16 kHz.
             num_frames: frames to make.
             fps: their rate.
+            pose_landmarks: (num_frames, 478, 3) pixels of a clip whose head motion is followed (NaN rows are
+                interpolated); None, or no face in any frame, keeps the head still.
 
         Returns:
             (num_frames, H, W, 3) uint8 RGB.
@@ -63,12 +74,15 @@ class MouthTalker:
         to_face = mouth_view.face_transforms(identity_landmarks[None])
         points = mouth_shape.mouth_points(identity_landmarks[None], to_face)
         moves, pictures = self.predict(points, audio, num_frames, fps)
-        centre = points[0, [0, 10]].mean(axis=0)
-        warper = Warper(identity_frame, to_face[0], Ring(centre, RADII))
+        if pose_landmarks is None or not np.isfinite(pose_landmarks).any():
+            warper = Warper(identity_frame, to_face[0], Ring(points[0, [0, 10]].mean(axis=0), MOUTH_RADII))
+            placed = [(points[0], move, points[0] + move, to_face[0]) for move in moves]
+        else:
+            warper = Warper(identity_frame, to_face[0], Ring(np.array(HEAD_CENTRE), HEAD_RADII))
+            placed = list(head_motion.placements(identity_landmarks, to_face[0], moves, pose_landmarks))
         frames = []
-        for move, picture in zip(moves, pictures, strict=True):
-            frame = warper.warp(points[0], move)
-            frames.append(fill_mouth(frame, points[0] + move, picture, to_face[0]))
+        for (start, move, lips, axes), picture in zip(placed, pictures, strict=True):
+            frames.append(fill_mouth(warper.warp(start, move), lips, picture, axes))
         return np.stack(frames)
 
     def predict(

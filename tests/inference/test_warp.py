@@ -3,7 +3,7 @@ import pytest
 from drawn_clips import drawn_arrays
 
 from speak.faces import mouth_shape, mouth_view
-from speak.inference.mouth import RADII, fill_mouth
+from speak.inference.mouth import MOUTH_RADII, fill_mouth
 from speak.inference.warp import Ring, Warper
 
 
@@ -15,7 +15,7 @@ def face():
 
 
 def warper_of(frame, to_face, points) -> Warper:
-    return Warper(frame, to_face, Ring(points[[0, 10]].mean(axis=0), RADII))
+    return Warper(frame, to_face, Ring(points[[0, 10]].mean(axis=0), MOUTH_RADII))
 
 
 def test_nothing_moves_without_displacement(face):
