@@ -20,6 +20,7 @@ FEATURES = (
     *(168, 6, 197, 195, 4, 2, 98, 327, 50, 280, 205, 425),  # nose, cheeks
 )
 HEAD = FEATURES + tuple(index for index in OVAL if index not in CHIN)
+EARS = (234, 454)
 HAIR_REACH = 1.4
 """Hair is carried along as far out as this, times the distance of the oval from the middle of the head."""
 
@@ -55,10 +56,13 @@ def placements(
 
 
 def _control_points(landmarks: np.ndarray) -> np.ndarray:
-    """Lips and chin first, then the rest of the face, then the hair around it: (K, 3) pixels."""
-    oval = landmarks[OVAL, :]
-    middle = oval.mean(axis=0)
+    """Lips and chin first, then the rest of the face, then the hair around it: (K, 3) pixels.
+
+    Hair is seen where the head ends, so it turns as deep in the head as the ears lie.
+    """
+    middle = landmarks[OVAL, :].mean(axis=0)
     hair = middle + HAIR_REACH * (landmarks[CROWN, :] - middle)
+    hair[:, 2] = landmarks[EARS, 2].mean()
     return np.concatenate([landmarks[POINTS, :], landmarks[HEAD, :], hair]).astype(np.float64)
 
 

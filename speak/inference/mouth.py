@@ -26,6 +26,8 @@ HEAD_CENTRE, HEAD_RADII = (0.0, 0.4), (2.2, 2.4, 2.6)
 """The part of the picture that moves with the head: hair and neck included, the rest of the background not."""
 SUBPIXEL = 4
 """Binary digits of sub-pixel precision of the lips' polygon."""
+MARGIN = 4
+"""Pixels around the lips that their soft edge may touch."""
 
 
 class MouthTalker:
@@ -105,13 +107,25 @@ def fill_mouth(frame: np.ndarray, points: np.ndarray, picture: np.ndarray, to_fa
         return frame
     back = cv2.invertAffineTransform(to_face)
     outline = ring @ back[:, :2].T + back[:, 2]
-    mask = np.zeros(frame.shape[:2], np.uint8)
+    low = np.maximum(np.floor(outline.min(axis=0)).astype(int) - MARGIN, 0)
+    high = np.ceil(outline.max(axis=0)).astype(int) + MARGIN
+    part = frame[low[1] : high[1], low[0] : high[0]]
+    if part.size == 0:
+        return frame
+    opening = np.clip((box[3] - box[1]) / mouth_shape.MIN_HEIGHT, 0, 1)
+    share = _mask(outline - low, part.shape[:2])[..., None] * opening
+    to_box = mouth_shape.box_transform(to_face, box, picture.shape[1::-1])
+    to_box[:, 2] += to_box[:, :2] @ low
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    inside = cv2.warpAffine(picture, to_box, part.shape[1::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    filled = frame.copy()
+    filled[low[1] : high[1], low[0] : high[0]] = part * (1 - share) + inside * share + 0.5
+    return filled
+
+
+def _mask(outline: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """(H, W) float32 in [0, 1]: inside of a polygon with soft edges."""
+    mask = np.zeros(shape, np.uint8)
     fixed = np.rint(outline * (1 << SUBPIXEL)).astype(np.int32)
     cv2.fillPoly(mask, [fixed], 255, lineType=cv2.LINE_AA, shift=SUBPIXEL)
-    opening = np.clip((box[3] - box[1]) / mouth_shape.MIN_HEIGHT, 0, 1)
-    share = cv2.GaussianBlur(mask, (0, 0), 0.8).astype(np.float32)[..., None] / 255 * opening
-    matrix = mouth_shape.box_transform(to_face, box, picture.shape[1::-1])
-    size = (frame.shape[1], frame.shape[0])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    inside = cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return (frame * (1 - share) + inside * share + 0.5).astype(np.uint8)
+    return cv2.GaussianBlur(mask, (0, 0), 0.8).astype(np.float32) / 255

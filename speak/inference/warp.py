@@ -8,8 +8,8 @@ untouched, bit for bit.
 import cv2
 import numpy as np
 
-STEP = 3
-"""The field is evaluated at every third pixel and enlarged: it is smooth."""
+STEP = 4
+"""The field is evaluated at every fourth pixel and enlarged: it is smooth."""
 NUM_ANCHORS = 28
 STIFFNESS = 1e-3
 """Ridge of the interpolation: points that nearly coincide (closed lips) may then disagree a little."""
@@ -69,10 +69,9 @@ class Warper:
         """Move ``points`` by ``displacement``, both (K, 2) in face units; (H, W, 3) uint8."""
         moved = np.concatenate([points + displacement, self.ring.anchors])
         back = np.concatenate([-displacement, np.zeros_like(self.ring.anchors)])
-        kernel = np.linalg.norm(moved[:, None] - moved[None], axis=2)
+        kernel = _distances(moved, moved)
         strength = np.linalg.solve(kernel - STIFFNESS * np.eye(len(moved)), back)
-        reach = np.linalg.norm(self.grid[:, :, None] - moved, axis=3)
-        field = (reach @ strength) * self.depth[..., None] @ self.to_pixels[:, :2].T
+        field = (_distances(self.grid, moved) @ strength) * self.depth[..., None] @ self.to_pixels[:, :2].T
         width, height = self.high - self.low
         source = (self.pixels + cv2.resize(field, (int(width), int(height)), interpolation=cv2.INTER_LINEAR)).astype(
             np.float32
@@ -83,3 +82,9 @@ class Warper:
         )
         result[self.low[1] : self.high[1], self.low[0] : self.high[0]] = patch
         return result
+
+
+def _distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(..., 2) and (K, 2) to (..., K); by the binomial formula, several times faster than differences."""
+    squared = (one**2).sum(axis=-1)[..., None] + (other**2).sum(axis=-1) - 2 * one @ other.T
+    return np.sqrt(np.maximum(squared, 0.0))
