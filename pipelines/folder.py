@@ -1,8 +1,8 @@
 """Your own videos through the same path: ``python -m pipelines.folder PROFILE DATA``.
 
-Any folder of videos (with an optional ``labels.csv``, see docs/datasets.md) is preprocessed, and the methods that need no
-training are scored on it: the ground truth, the codec's ceiling and the still image. Not a DVC stage, since the folder is
-outside the project; everything lands under ``work/folder`` and ``reports/folder``.
+Any folder of videos (with an optional ``labels.csv``, see docs/datasets.md) is preprocessed, and the methods that need
+no training are scored on it: the ground truth, the codec's ceiling and the still image. Not a DVC stage, since the
+folder is outside the project; everything lands under ``work/folder`` and ``reports/folder``.
 """
 
 import dataclasses

@@ -18,7 +18,7 @@ app = typer.Typer(help="Speech-driven talking heads, and numbers that can be tru
 
 @app.command()
 def report(
-    profile: Annotated[str | None, typer.Option(help="Which profile's report; the one in params.yaml if not given.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Whose report; the profile in params.yaml if not given.")] = None,
     path_only: Annotated[bool, typer.Option("--path-only", help="Print the path and do not open a browser.")] = False,
 ) -> None:
     """Open the report in a browser, or print where it is."""

@@ -1,6 +1,7 @@
 """Parameters as frozen dataclasses that refuse what they do not know.
 
-``build(SyncConfig, {"lr": "1e-4"}, "demo.yaml:sync")`` fails with ``demo.yaml:sync.lr: expected float, got str '1e-4'``.
+``build(SyncConfig, {"lr": "1e-4"}, "demo.yaml:sync")`` fails with
+``demo.yaml:sync.lr: expected float, got str '1e-4'``.
 Unknown, missing and mistyped keys are all named by their dotted path. Nested dataclasses, ``tuple[X, ...]``,
 ``dict[str, X]``, ``Literal`` and ``X | None`` are understood; nothing else is needed.
 """
@@ -93,7 +94,8 @@ def _convert_tuple(arguments: tuple, value: Any, name: str) -> tuple:
         return tuple(convert(arguments[0], item, f"{name}[{i}]") for i, item in enumerate(value))
     if len(value) != len(arguments):
         raise UserError(f"{name}: expected {len(arguments)} entries, got {len(value)}")
-    return tuple(convert(hint, item, f"{name}[{i}]") for i, (hint, item) in enumerate(zip(arguments, value, strict=True)))
+    pairs = enumerate(zip(arguments, value, strict=True))
+    return tuple(convert(hint, item, f"{name}[{i}]") for i, (hint, item) in pairs)
 
 
 def _plain(hint: Any, value: Any, name: str) -> Any:

@@ -30,7 +30,7 @@ class Figure:
         fields: (K, num_head, 3) displacements of the controls.
         tangents: (N, 3) strand directions (zero outside hair).
         atlas, hair_atlas: (h, w, 6) float32 textures.
-        relief: function data to look up the resting surface: see ``surface_z``.
+        front_z: depth of the resting face seen from the front, for ``surface_z``.
     """
 
     person: Identity

@@ -141,7 +141,7 @@ def blinks(rng: np.random.Generator, num: int, fps: float) -> np.ndarray:
     times = np.arange(num) / fps
     shut = np.zeros(num)
     at = rng.uniform(0.3, 3.0)
-    while at < times[-1] + 1.0 if num else False:
+    while at < num / fps + 1.0:
         distance = times - at
         side = np.where(distance < 0, -distance / BLINK_CLOSE_S, distance / BLINK_OPEN_S)
         shut = np.maximum(shut, np.clip(1.35 - side, 0.0, 1.0))

@@ -34,8 +34,20 @@ class Buffer:
         self.face.fill(-1)
 
 
+@numba.njit(cache=True, inline="always")
+def _opaque(uv: np.ndarray, corners: np.ndarray, wa: float, wb: float, opacity: np.ndarray) -> bool:
+    """Looks up (nearest texel) whether the texture is opaque at a place of a triangle."""
+    wc = 1.0 - wa - wb
+    u = wa * uv[corners[0], 0] + wb * uv[corners[1], 0] + wc * uv[corners[2], 0]
+    v = wa * uv[corners[0], 1] + wb * uv[corners[1], 1] + wc * uv[corners[2], 1]
+    return opacity[int(v + 0.5), int(u + 0.5)] >= CUT
+
+
 @numba.njit(cache=True)
-def draw(screen, faces, depth, face, weights, uv, opacity):
+def draw(
+    screen: np.ndarray, faces: np.ndarray, depth: np.ndarray, face: np.ndarray, weights: np.ndarray,
+    uv: np.ndarray, opacity: np.ndarray,
+) -> None:  # fmt: skip
     """Draws triangles into a buffer.
 
     Args:
@@ -49,13 +61,13 @@ def draw(screen, faces, depth, face, weights, uv, opacity):
             only the front sides are drawn; with a map both sides are.
     """
     height, width = depth.shape
-    both = opacity.size > 0
+    solid = opacity.size == 0
     for f in range(faces.shape[0]):
         a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
         ax, ay, bx, by, cx, cy = screen[a, 0], screen[a, 1], screen[b, 0], screen[b, 1], screen[c, 0], screen[c, 1]
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         # y points down on the screen: front sides turn clockwise there
-        if area >= -1e-6 and not (both and area > 1e-6):
+        if area >= -1e-6 and (solid or area <= 1e-6):
             continue
         x0 = max(0, int(np.ceil(min(ax, bx, cx) - 0.5)))
         x1 = min(width - 1, int(np.floor(max(ax, bx, cx) - 0.5)))
@@ -73,12 +85,7 @@ def draw(screen, faces, depth, face, weights, uv, opacity):
                 if wa < -1e-5 or wb < -1e-5 or wc < -1e-5:
                     continue
                 z = wa * az + wb * bz + wc * cz
-                if z > depth[y, x]:
-                    if both:
-                        u = wa * uv[a, 0] + wb * uv[b, 0] + wc * uv[c, 0]
-                        v = wa * uv[a, 1] + wb * uv[b, 1] + wc * uv[c, 1]
-                        if opacity[int(v + 0.5), int(u + 0.5)] < CUT:
-                            continue
+                if z > depth[y, x] and (solid or _opaque(uv, faces[f], wa, wb, opacity)):
                     depth[y, x] = z
                     face[y, x] = f
                     weights[y, x, 0] = wa

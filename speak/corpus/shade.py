@@ -45,109 +45,115 @@ def _sample(texture: np.ndarray, u: float, v: float, out: np.ndarray) -> None:
         )
 
 
+@numba.njit(cache=True, inline="always")
+def _between(values: np.ndarray, corners: np.ndarray, weights: np.ndarray, k: int) -> float:
+    """Value ``k`` of the three corners, weighted; ``weights`` holds the first two corners' shares."""
+    wa, wb = weights[0], weights[1]
+    wc = np.float32(1.0) - wa - wb
+    return wa * values[corners[0], k] + wb * values[corners[1], k] + wc * values[corners[2], k]
+
+
+@numba.njit(cache=True, inline="always")
+def _normal(normals: np.ndarray, corners: np.ndarray, weights: np.ndarray) -> tuple[float, float, float]:
+    x, y, z = (
+        _between(normals, corners, weights, 0),
+        _between(normals, corners, weights, 1),
+        _between(normals, corners, weights, 2),
+    )
+    size = np.float32(1.0) / np.sqrt(x * x + y * y + z * z + np.float32(1e-12))
+    return x * size, y * size, z * size
+
+
+@numba.njit(cache=True, inline="always")
+def _light_skin(value: np.ndarray, nx: float, ny: float, nz: float, light: np.ndarray, out: np.ndarray) -> None:
+    """Lights one point: ``value`` is its texture, ``out`` (4,) receives the colour."""
+    wrap = (np.float32(0.42), np.float32(0.30), np.float32(0.24))  # red light travels furthest under the skin
+    bounce = (np.float32(0.45), np.float32(0.0), np.float32(-0.15))  # and what skin throws into its own folds is red
+    shadow, gloss = value[3], value[4]
+    key = nx * light[0] + ny * light[1] + nz * light[2]
+    fill = nx * light[6] + ny * light[7] + nz * light[8]
+    half = max(np.float32(0.0), nx * light[12] + ny * light[13] + nz * light[14])
+    away = 1 - max(nz, np.float32(0.0))
+    edge = away * away * away * away * np.float32(0.045) * shadow * (np.float32(0.5) + np.float32(0.5) * ny)
+    mirrored = gloss * _power_22(half) * shadow + edge
+    lit_fill = max(np.float32(0.0), np.float32(0.5) + np.float32(0.5) * fill)
+    for k in range(3):
+        open_share = shadow * (1 + bounce[k] * (1 - shadow))
+        lit = max(np.float32(0.0), (key + wrap[k]) / (1 + wrap[k])) * (np.float32(0.20) + np.float32(0.80) * open_share)
+        around = light[15 + k] * (np.float32(0.72) + np.float32(0.28) * ny)
+        soft = (lit_fill * light[9 + k] + around) * open_share
+        out[k] = value[k] * (lit * light[3 + k] + soft) + mirrored * light[3 + k]
+
+
 @numba.njit(cache=True)
-def skin(image, buffer_face, weights, faces, normals, uv, layer_uv, texture, layer, light):  # noqa: PLR0913
+def skin(  # noqa: PLR0913
+    image: np.ndarray, face: np.ndarray, weights: np.ndarray, faces: np.ndarray, normals: np.ndarray, uv: np.ndarray,
+    layer_uv: np.ndarray, texture: np.ndarray, layer: np.ndarray, light: np.ndarray,
+) -> None:  # fmt: skip
     """Shades the opaque surfaces into ``image`` (H, W, 4) linear RGBA where the buffer has a face."""
     value, over = np.zeros(6, np.float32), np.zeros(4, np.float32)
-    wrap = np.array([0.42, 0.30, 0.24], np.float32)  # red light travels furthest under the skin
-    bounce = np.array([0.45, 0.0, -0.15], np.float32)  # and what skin throws into its own folds is red
     for y in range(image.shape[0]):
         for x in range(image.shape[1]):
-            f = buffer_face[y, x]
-            if f < 0:
+            if face[y, x] < 0:
                 continue
-            a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-            wa, wb = weights[y, x, 0], weights[y, x, 1]
-            wc = np.float32(1.0) - wa - wb
-            nx = wa * normals[a, 0] + wb * normals[b, 0] + wc * normals[c, 0]
-            ny = wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1]
-            nz = wa * normals[a, 2] + wb * normals[b, 2] + wc * normals[c, 2]
-            size = np.float32(1.0) / np.sqrt(nx * nx + ny * ny + nz * nz + np.float32(1e-12))
-            nx, ny, nz = nx * size, ny * size, nz * size
-            _sample(
-                texture,
-                wa * uv[a, 0] + wb * uv[b, 0] + wc * uv[c, 0],
-                wa * uv[a, 1] + wb * uv[b, 1] + wc * uv[c, 1],
-                value,
-            )
-            lu = wa * layer_uv[a, 0] + wb * layer_uv[b, 0] + wc * layer_uv[c, 0]
-            lv = wa * layer_uv[a, 1] + wb * layer_uv[b, 1] + wc * layer_uv[c, 1]
-            if lu > 0 and lv > 0 and lu < layer.shape[1] - 1 and lv < layer.shape[0] - 1:
-                _sample(layer, lu, lv, over)
+            at, share = faces[face[y, x]], weights[y, x]
+            _sample(texture, _between(uv, at, share, 0), _between(uv, at, share, 1), value)
+            u, v = _between(layer_uv, at, share, 0), _between(layer_uv, at, share, 1)
+            if u > 0 and v > 0 and u < layer.shape[1] - 1 and v < layer.shape[0] - 1:
+                _sample(layer, u, v, over)
                 for k in range(3):
                     value[k] = value[k] * (1 - over[3]) + over[k]
                 value[4] *= 1 - np.float32(0.85) * over[3]  # paint brings its own highlights
-            shadow, gloss = value[3], value[4]
-            key = nx * light[0] + ny * light[1] + nz * light[2]
-            fill = nx * light[6] + ny * light[7] + nz * light[8]
-            half = max(np.float32(0.0), nx * light[12] + ny * light[13] + nz * light[14])
-            shine = gloss * _power_22(half) * shadow
-            edge = (
-                (1 - max(nz, np.float32(0.0))) ** 4
-                * np.float32(0.045)
-                * shadow
-                * (np.float32(0.5) + np.float32(0.5) * ny)
-            )
-            for k in range(3):
-                occlusion = shadow * (1 + bounce[k] * (1 - shadow))
-                lit = max(np.float32(0.0), (key + wrap[k]) / (1 + wrap[k]))
-                lit_fill = max(np.float32(0.0), np.float32(0.5) + np.float32(0.5) * fill)
-                around = light[15 + k] * (np.float32(0.72) + np.float32(0.28) * ny) * occlusion
-                soft = lit * (np.float32(0.20) + np.float32(0.80) * occlusion)
-                image[y, x, k] = (
-                    value[k] * (soft * light[3 + k] + lit_fill * light[9 + k] * occlusion + around)
-                    + (shine + edge) * light[3 + k]
-                )
+            nx, ny, nz = _normal(normals, at, share)
+            _light_skin(value, nx, ny, nz, light, image[y, x])
             image[y, x, 3] = 1.0
 
 
+@numba.njit(cache=True, inline="always")
+def _light_hair(
+    value: np.ndarray, nx: float, ny: float, nz: float, along: float, light: np.ndarray, out: np.ndarray
+) -> None:  # noqa: PLR0913
+    """Blends one point of hair over ``out`` (4,); highlights after Kajiya and Kay (1989)."""
+    occlusion, alpha = value[3], value[5]
+    if nz < 0:  # the inside of hanging hair, seen beside the neck
+        nx, ny, nz = -nx, -ny, -nz
+        occlusion *= np.float32(0.35)
+    key = nx * light[0] + ny * light[1] + nz * light[2]
+    lit = max(np.float32(0.0), np.float32(0.62) * key + np.float32(0.38))
+    shine = _power_42(max(np.float32(0.0), 1 - along * along)) * lit * np.float32(0.055)
+    rim = (1 - max(nz, np.float32(0.0))) ** 3 * np.float32(0.03)
+    for k in range(3):
+        around = (light[15 + k] + np.float32(0.5) * light[9 + k]) * (np.float32(0.7) + np.float32(0.3) * ny)
+        shown = value[k] * (lit * light[3 + k] + around)
+        shown += (shine * (np.float32(0.45) + 3 * value[k]) + rim * around) * light[3 + k]
+        out[k] = out[k] * (1 - alpha) + shown * occlusion * alpha
+    out[3] = out[3] * (1 - alpha) + alpha
+
+
 @numba.njit(cache=True)
-def hair(image, depth, hair_depth, buffer_face, weights, faces, normals, tangents, uv, texture, light):  # noqa: PLR0913
-    """Blends hair over ``image`` where it is nearer; highlights after Kajiya and Kay (1989)."""
+def hair(  # noqa: PLR0913
+    image: np.ndarray, depth: np.ndarray, hair_depth: np.ndarray, face: np.ndarray, weights: np.ndarray,
+    faces: np.ndarray, normals: np.ndarray, tangents: np.ndarray, uv: np.ndarray, texture: np.ndarray, light: np.ndarray,
+) -> None:  # fmt: skip
+    """Blends hair over ``image`` where it is nearer than ``depth``."""
     value = np.zeros(6, np.float32)
     for y in range(image.shape[0]):
         for x in range(image.shape[1]):
-            f = buffer_face[y, x]
-            if f < 0 or hair_depth[y, x] < depth[y, x]:
+            if face[y, x] < 0 or hair_depth[y, x] < depth[y, x]:
                 continue
-            a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-            wa, wb = weights[y, x, 0], weights[y, x, 1]
-            wc = np.float32(1.0) - wa - wb
-            _sample(
-                texture,
-                wa * uv[a, 0] + wb * uv[b, 0] + wc * uv[c, 0],
-                wa * uv[a, 1] + wb * uv[b, 1] + wc * uv[c, 1],
-                value,
-            )
-            alpha = value[5]
-            if alpha < 0.004:
-                continue
-            nx = wa * normals[a, 0] + wb * normals[b, 0] + wc * normals[c, 0]
-            ny = wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1]
-            nz = wa * normals[a, 2] + wb * normals[b, 2] + wc * normals[c, 2]
-            inner = nz < 0  # the inside of hanging hair, seen beside the neck
-            if inner:
-                nx, ny, nz = -nx, -ny, -nz
-            along = np.float32(0.0)
+            at, share = faces[face[y, x]], weights[y, x]
+            _sample(texture, _between(uv, at, share, 0), _between(uv, at, share, 1), value)
+            along = value[4]  # strands differ a little in direction
             for k in range(3):
-                t = wa * tangents[a, k] + wb * tangents[b, k] + wc * tangents[c, k]
-                along += t * light[12 + k]
-            along += value[4]  # strands differ a little in direction
-            key = nx * light[0] + ny * light[1] + nz * light[2]
-            lit = max(np.float32(0.0), np.float32(0.62) * key + np.float32(0.38))
-            shine = _power_42(max(np.float32(0.0), 1 - along * along)) * lit * np.float32(0.055)
-            rim = (1 - max(nz, np.float32(0.0))) ** 3 * np.float32(0.03)
-            occlusion = value[3] * (np.float32(0.35) if inner else np.float32(1.0))
-            for k in range(3):
-                around = (light[15 + k] + np.float32(0.5) * light[9 + k]) * (np.float32(0.7) + np.float32(0.3) * ny)
-                shown = value[k] * (lit * light[3 + k] + around) * occlusion
-                shown += (shine * (np.float32(0.45) + 3 * value[k]) + rim * around) * light[3 + k] * occlusion
-                image[y, x, k] = image[y, x, k] * (1 - alpha) + shown * alpha
-            image[y, x, 3] = image[y, x, 3] * (1 - alpha) + alpha
+                along += _between(tangents, at, share, k) * light[12 + k]
+            nx, ny, nz = _normal(normals, at, share)
+            _light_hair(value, nx, ny, nz, along, light, image[y, x])
 
 
 @numba.njit(cache=True)
-def develop(image, background, grain, step, table, frame):
+def develop(
+    image: np.ndarray, background: np.ndarray, grain: np.ndarray, step: int, table: np.ndarray, frame: np.ndarray
+) -> None:
     """Puts the picture over its background and turns light into display values.
 
     Args:

@@ -1,6 +1,6 @@
 """What was expected and what became of it: one row per item, through fetch and preprocess.
 
-``expected = clips + quarantined + missing`` holds for every dataset, always; ``account`` refuses to write anything else.
+``expected = clips + quarantined + missing`` holds for every dataset, always; ``account`` refuses anything else.
 """
 
 import dataclasses

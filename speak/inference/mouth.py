@@ -108,7 +108,7 @@ def fill_mouth(frame: np.ndarray, points: np.ndarray, picture: np.ndarray, to_fa
     back = cv2.invertAffineTransform(to_face)
     outline = ring @ back[:, :2].T + back[:, 2]
     low = np.maximum(np.floor(outline.min(axis=0)).astype(int) - MARGIN, 0)
-    high = np.ceil(outline.max(axis=0)).astype(int) + MARGIN
+    high = np.maximum(np.ceil(outline.max(axis=0)).astype(int) + MARGIN, 0)
     part = frame[low[1] : high[1], low[0] : high[0]]
     if part.size == 0:
         return frame

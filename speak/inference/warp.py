@@ -60,10 +60,11 @@ class Warper:
         y = self.low[1] + (np.arange(self.coarse[1]) + 0.5) * height / self.coarse[1] - 0.5
         pixels = np.stack(np.meshgrid(x, y), axis=-1)
         self.grid = pixels @ to_face[:, :2].T + to_face[:, 2]
-        self.depth = ring.depth(self.grid)
         self.pixels = np.stack(
             np.meshgrid(*(np.arange(a, b) for a, b in zip(self.low, self.high, strict=True))), axis=-1
         )
+
+        self.depth = ring.depth(self.pixels @ to_face[:, :2].T + to_face[:, 2])[..., None]
 
     def warp(self, points: np.ndarray, displacement: np.ndarray) -> np.ndarray:
         """Move ``points`` by ``displacement``, both (K, 2) in face units; (H, W, 3) uint8."""
@@ -71,11 +72,10 @@ class Warper:
         back = np.concatenate([-displacement, np.zeros_like(self.ring.anchors)])
         kernel = _distances(moved, moved)
         strength = np.linalg.solve(kernel - STIFFNESS * np.eye(len(moved)), back)
-        field = (_distances(self.grid, moved) @ strength) * self.depth[..., None] @ self.to_pixels[:, :2].T
+        field = _distances(self.grid, moved) @ strength @ self.to_pixels[:, :2].T
         width, height = self.high - self.low
-        source = (self.pixels + cv2.resize(field, (int(width), int(height)), interpolation=cv2.INTER_LINEAR)).astype(
-            np.float32
-        )
+        smooth = cv2.resize(field, (int(width), int(height)), interpolation=cv2.INTER_LINEAR)
+        source = (self.pixels + smooth * self.depth).astype(np.float32)
         result = self.picture.copy()
         patch = cv2.remap(
             self.picture, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE

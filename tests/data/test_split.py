@@ -30,6 +30,6 @@ def test_share_of_a_mixed_dataset_and_stability_when_persons_join():
     rows = [{"clip_id": f"c{i}", "dataset": "mead", "person": f"M{i:03d}"} for i in range(10)]
     sides = split_persons(rows, CONFIG)
     assert sum(side == TEST for side in sides.values()) == 3
-    more = split_persons(rows + [{"clip_id": "v", "dataset": "voxceleb", "person": "id1"}], CONFIG)
+    more = split_persons([*rows, {"clip_id": "v", "dataset": "voxceleb", "person": "id1"}], CONFIG)
     assert {key: more[key] for key in sides} == sides
     assert more["v"] == TRAIN

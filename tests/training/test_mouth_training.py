@@ -42,6 +42,12 @@ def test_mouth_follows_the_sound_of_an_unseen_clip(drawn, mouth_config, tmp_path
     changed = (made != frames[start]).any(axis=(0, 3))
     rows, columns = np.nonzero(changed)
     assert changed.any() and rows.min() > 100 and columns.min() > 60 and columns.max() < 200
+    shifted = landmarks + np.array([6.0, 0.0, 0.0], np.float32)
+    moved = talker.generate(frames[start], landmarks[start], audio, len(frames), 30.0, shifted)
+    eye = landmarks[start, 33, :2].round().astype(int)
+    assert moved[5, eye[1], eye[0] + 6].mean() < 60 < moved[5, eye[1], eye[0] - 3].mean()
+    lost = talker.generate(frames[start], landmarks[start], audio, len(frames), 30.0, np.full_like(landmarks, np.nan))
+    assert np.array_equal(lost, made)
 
 
 def test_clips_without_a_face_are_named(drawn, mouth_config, tmp_path):
