@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 FAR = -1e9
-CUT = 0.25
+CUT = 0.3
 SOLID = np.zeros((0, 0), np.float32)
 
 

@@ -112,9 +112,10 @@ def skin(  # noqa: PLR0913
 @numba.njit(cache=True, inline="always")
 def _light_hair(
     value: np.ndarray, nx: float, ny: float, nz: float, along: float, light: np.ndarray, out: np.ndarray
-) -> None:  # noqa: PLR0913
+) -> None:
     """Blends one point of hair over ``out`` (4,); highlights after Kajiya and Kay (1989)."""
-    occlusion, alpha = value[3], value[5]
+    occlusion = value[3]
+    alpha = value[5] if out[3] > 0.5 else np.float32(1.0)  # soft over skin only: elsewhere more hair would be behind
     if nz < 0:  # the inside of hanging hair, seen beside the neck
         nx, ny, nz = -nx, -ny, -nz
         occlusion *= np.float32(0.35)
@@ -133,7 +134,8 @@ def _light_hair(
 @numba.njit(cache=True)
 def hair(  # noqa: PLR0913
     image: np.ndarray, depth: np.ndarray, hair_depth: np.ndarray, face: np.ndarray, weights: np.ndarray,
-    faces: np.ndarray, normals: np.ndarray, tangents: np.ndarray, uv: np.ndarray, texture: np.ndarray, light: np.ndarray,
+    faces: np.ndarray, normals: np.ndarray, tangents: np.ndarray, uv: np.ndarray, texture: np.ndarray,
+    light: np.ndarray,
 ) -> None:  # fmt: skip
     """Blends hair over ``image`` where it is nearer than ``depth``."""
     value = np.zeros(6, np.float32)

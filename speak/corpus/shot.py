@@ -18,7 +18,6 @@ crop.
 """
 
 SEEDS_PER_DATASET = 1_000_000
-SEX_NAME = {"f": "female", "m": "male"}
 
 
 @dataclass(frozen=True, kw_only=True)

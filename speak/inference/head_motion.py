@@ -24,6 +24,9 @@ EARS = (234, 454)
 HAIR_REACH = 1.4
 """Hair is carried along as far out as this, times the distance of the oval from the middle of the head."""
 
+REACH = 0.9
+"""Face units that the head may go from its place in the identity picture; beyond, the background would fold over."""
+
 Placement = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -44,6 +47,7 @@ def placements(
     """
     driving = _calm(mouth_view.fill_missing(pose_landmarks).astype(np.float64))
     matrices, shifts = rigid_motions(identity, driving)
+    shifts = _within_reach(matrices, shifts, identity, to_face)
     to_face_then = mouth_view.face_transforms(apply(matrices, shifts, identity))
     points = _control_points(identity)
     start = _to(to_face, points[:, :2])
@@ -64,6 +68,15 @@ def _control_points(landmarks: np.ndarray) -> np.ndarray:
     hair = middle + HAIR_REACH * (landmarks[CROWN, :] - middle)
     hair[:, 2] = landmarks[EARS, 2].mean()
     return np.concatenate([landmarks[POINTS, :], landmarks[HEAD, :], hair]).astype(np.float64)
+
+
+def _within_reach(matrices: np.ndarray, shifts: np.ndarray, identity: np.ndarray, to_face: np.ndarray) -> np.ndarray:
+    """Shifts (T, 3) shortened such that no head goes further than ``REACH``."""
+    head = identity[HEAD, :].mean(axis=0)
+    way = matrices @ head + shifts - head
+    length = np.linalg.norm(way[:, :2] @ to_face[:, :2].T, axis=1)
+    excess = 1 - np.minimum(1, REACH / np.maximum(length, 1e-9))
+    return shifts - way * excess[:, None]
 
 
 def _to(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:

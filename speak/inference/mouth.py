@@ -22,7 +22,7 @@ from speak.training.mouth import MouthConfig, sound_windows
 
 MOUTH_RADII = (0.62, 0.42, 0.95)
 """The part of the face that moves in speech: cheek to cheek, nose to below the chin, in face units."""
-HEAD_CENTRE, HEAD_RADII = (0.0, 0.4), (2.2, 2.4, 2.6)
+HEAD_CENTRE, HEAD_RADII = (0.0, 0.4), (2.8, 2.8, 3.0)
 """The part of the picture that moves with the head: hair and neck included, the rest of the background not."""
 SUBPIXEL = 4
 """Binary digits of sub-pixel precision of the lips' polygon."""

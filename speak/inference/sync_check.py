@@ -16,9 +16,14 @@ import numpy as np
 from speak.data.samples import decoded_clips, sync_track
 from speak.inference.sync import SyncScorer
 from speak.metrics.sync_conf import sync_confidence
+from speak.models.syncnet import MEL_PER_FRAME
 
 SHIFT = 5
 """Frames at 25 fps: 0.2 s, clearly visible to a viewer."""
+SPEECH_RANGE = 3.0
+"""A mel frame is speech when its mean log magnitude lies within this of the clip's loudest (26 dB)."""
+SPEECH_SHARE = 0.25
+"""A window holds speech when at least this share of its mel frames is speech."""
 CONDITIONS = ("ground truth", "shifted", "frozen mouth", "other clip")
 RESAMPLES = 2000
 LEVEL = 0.95
@@ -26,20 +31,25 @@ LEVEL = 0.95
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedClip:
-    """Embeddings of one clip: video, audio (N, D) each, and of its first mouth view repeated."""
+    """Embeddings of one clip: video, audio (N, D) each, and of its first mouth view repeated.
+
+    ``speech`` (N,) bool: whether a window's sound holds speech.
+    """
 
     clip_id: str
     person: str
     video: np.ndarray
     audio: np.ndarray
     frozen: np.ndarray
+    speech: np.ndarray
 
 
 def evaluate_sync(scorer: SyncScorer, folders: Iterable[Path], clip_ids: Iterable[str]) -> dict[str, Any]:
     """Discrimination and confidence on the named clips (of persons unseen in training).
 
     Returns:
-        JSON-able: ``accuracy`` with ``low`` and ``high`` (95 % interval over persons), ``n`` comparisons, ``shift``,
+        JSON-able: ``accuracy`` with ``low`` and ``high`` (95 % interval over persons), ``n`` comparisons,
+        ``accuracy_speech`` and ``n_speech`` for those in which either sound holds speech, ``shift``,
         ``clips``, ``persons``, ``skipped`` ({clip id: reason}) and ``conditions``: in the order of ``CONDITIONS``
         ``name``, ``sync_conf`` (mean), ``low``, ``high``, ``offset`` (median, frames), ``n`` clips.
     """
@@ -54,8 +64,12 @@ def evaluate_sync(scorer: SyncScorer, folders: Iterable[Path], clip_ids: Iterabl
     persons = [clip.person for clip in clips]
     right = [told_apart(clip.video, clip.audio, SHIFT) for clip in clips]
     low, high = interval([r.mean() for r in right], persons, [len(r) for r in right])
+    audible = np.concatenate([np.tile(clip.speech[:-SHIFT] | clip.speech[SHIFT:], 2) for clip in clips])
+    heard = np.concatenate(right)[audible]
     return {
         "accuracy": float(np.concatenate(right).mean()),
+        "accuracy_speech": float(heard.mean()) if len(heard) else None,
+        "n_speech": len(heard),
         "low": low,
         "high": high,
         "n": int(sum(len(r) for r in right)),
@@ -73,6 +87,14 @@ def told_apart(video: np.ndarray, audio: np.ndarray, shift: int) -> np.ndarray:
     later = np.linalg.norm(video[:-shift] - audio[shift:], axis=1) > matching[:-shift]
     earlier = np.linalg.norm(video[shift:] - audio[:-shift], axis=1) > matching[shift:]
     return np.concatenate([later, earlier])
+
+
+def speech_windows(mel: np.ndarray, window: int) -> np.ndarray:
+    """Which windows of ``window`` video frames hold speech: (4 T, bands) log-mel to (T - window + 1,) bool."""
+    level = mel.mean(axis=1)
+    loud = (level > level.max() - SPEECH_RANGE).astype(float)
+    length = window * MEL_PER_FRAME
+    return np.convolve(loud, np.ones(length) / length, mode="valid")[::MEL_PER_FRAME] >= SPEECH_SHARE
 
 
 def interval(values: list[float], persons: list[str], sizes: list[int]) -> tuple[float, float]:
@@ -98,6 +120,7 @@ def _embedded(scorer: SyncScorer, clip: Any) -> CheckedClip:
         video=scorer.embed_views(track.views),
         audio=scorer.embed_sound(clip.audio, len(track.views)),
         frozen=scorer.embed_views(frozen),
+        speech=speech_windows(track.mel, scorer.config.network.window),
     )
 
 

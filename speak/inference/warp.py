@@ -63,7 +63,6 @@ class Warper:
         self.pixels = np.stack(
             np.meshgrid(*(np.arange(a, b) for a, b in zip(self.low, self.high, strict=True))), axis=-1
         )
-
         self.depth = ring.depth(self.pixels @ to_face[:, :2].T + to_face[:, 2])[..., None]
 
     def warp(self, points: np.ndarray, displacement: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@ import pytest
 
 from speak.faces import mouth_shape, mouth_view
 from speak.faces.rigid import STEADY
-from speak.inference.head_motion import placements
+from speak.inference.head_motion import REACH, placements
 
 
 @pytest.fixture
@@ -48,3 +48,11 @@ def test_missing_frames_are_bridged(identity):
     driving = np.repeat(identity[None], 5, axis=0)
     driving[1:3] = np.nan
     assert all(np.isfinite(move).all() for _, move, _, _ in placed(identity, driving))
+
+
+def test_the_head_goes_no_further_than_the_picture_can_be_bent(identity):
+    far = np.repeat(identity[None] + (0.0, 400.0, 0.0), 2, axis=0)
+    for _, move, lips, axes in placed(identity, far):
+        assert np.allclose(move, (0.0, REACH), atol=1e-6)
+        own = mouth_view.transform(mouth_view.face_transforms(identity[None]), identity[None, mouth_shape.POINTS, :2])
+        assert np.allclose(lips, own[0], atol=1e-6) and not np.allclose(axes[:, 2], 0)

@@ -8,7 +8,7 @@ from drawn_clips import drawn_arrays, drawn_clip
 from speak.data.shards import write_shards
 from speak.errors import UserError
 from speak.inference.sync import SyncScorer
-from speak.inference.sync_check import CONDITIONS, evaluate_sync, interval, told_apart
+from speak.inference.sync_check import CONDITIONS, evaluate_sync, interval, speech_windows, told_apart
 from speak.training.sync import SyncTask, allowed_negatives, load_tracks, sync_fingerprint, train_sync
 
 
@@ -68,6 +68,7 @@ def test_learns_what_is_learnable(drawn, sync_config, tmp_path):
     train_sync([folder], ids[:6], dataclasses.replace(sync_config, loop=longer), tmp_path)
     result = evaluate_sync(SyncScorer(tmp_path / "checkpoint.pt"), [folder], ids[6:])
     assert result["accuracy"] > 0.7 and result["n"] == 2 * 2 * (33 - 5) and result["clips"] == 2
+    assert 0 < result["n_speech"] <= result["n"] and 0 <= result["accuracy_speech"] <= 1
     assert [row["name"] for row in result["conditions"]] == list(CONDITIONS)
     truth, _, frozen, _ = (row["sync_conf"] for row in result["conditions"])
     assert truth > frozen
@@ -96,6 +97,14 @@ def test_told_apart_on_known_embeddings():
     steps = np.eye(12)
     assert told_apart(steps, steps, 5).all() and len(told_apart(steps, steps, 5)) == 14
     assert not told_apart(np.roll(steps, 5, axis=0), steps, 5)[7:].any()
+
+
+def test_speech_windows_are_those_with_enough_loud_frames():
+    mel = np.full((40, 3), -9.0, np.float32)
+    mel[20:24] = -4.0
+    speech = speech_windows(mel, 4)
+    # 4 loud frames of 16 are a quarter: every window that holds video frame 5 whole
+    assert speech.tolist() == [False, False, True, True, True, True, False]
 
 
 def test_interval_holds_the_mean_and_is_repeatable():

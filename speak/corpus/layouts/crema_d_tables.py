@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from speak.corpus.identity import identity
-from speak.corpus.shot import SEX_NAME, Shot
+from speak.corpus.render import SEX_NAME
+from speak.corpus.shot import Shot
 from speak.files import write_text
 
 LETTERS = "ADFHNS"
