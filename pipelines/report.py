@@ -94,8 +94,10 @@ def write(
 
 
 def make_tables(scores: pd.DataFrame, stage: stages.Stage, expected: dict[str, int]) -> list[Table]:
-    """Tables 1 to 4; a run on other datasets (a folder of videos) gets these as Table 1's columns."""
-    others = [name for name in expected if name not in LAYOUTS[1].datasets + LAYOUTS[2].datasets]
+    """Tables 1 to 4; datasets that the paper does not have (a folder of videos) join Table 1, or are all of it."""
+    known = LAYOUTS[1].datasets + LAYOUTS[2].datasets
+    others = [name for name in expected if name not in known]
+    paper = [name for name in LAYOUTS[1].datasets if set(expected) & set(known)]
     return [
         build_table(
             number,
@@ -103,7 +105,7 @@ def make_tables(scores: pd.DataFrame, stage: stages.Stage, expected: dict[str, i
             stage.params["statistics"],
             stamp=stage.stamp,
             expected=expected,
-            datasets=[*LAYOUTS[1].datasets, *others] if number == 1 and others else None,
+            datasets=[*paper, *others] if number == 1 else None,
         )
         for number in LAYOUTS
     ]
