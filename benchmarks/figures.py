@@ -122,7 +122,7 @@ def contact_sheet(pictures: Sequence[tuple[str, np.ndarray]], *, columns: int, s
     for index, (name, picture) in enumerate(pictures):
         left, top = GAP + index % columns * (size + GAP), GAP + index // columns * (line + GAP)
         canvas.paste(_picture(picture, size), (left, top))
-        draw.text((left + size / 2, top + size + 4), name, MUTED, _font(13), anchor="ma")
+        draw.text((left + size / 2, top + size + 4), _fitted(name, _font(13), size), MUTED, _font(13), anchor="ma")
     return _png(canvas)
 
 
@@ -171,6 +171,14 @@ def _draw_intervals(axis, cells: Sequence) -> None:
 def _font(size: int) -> ImageFont.FreeTypeFont:
     """The face that Pillow carries, so that a figure looks the same on every machine."""
     return ImageFont.load_default(size)
+
+
+def _fitted(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+    """The text, or as much of its end as fits: names differ at the end."""
+    cut = text
+    while font.getlength(cut) > width and len(cut) > 1:
+        cut = "…" + cut.removeprefix("…")[1:]
+    return cut
 
 
 def _short(label: str) -> str:

@@ -65,10 +65,13 @@ class SyncEvaluation:
     conditions: tuple[SyncCondition, ...]
 
     @property
-    def ordered(self) -> bool:
-        """Whether confidence falls from each condition to the next."""
-        values = [condition.sync_conf for condition in self.conditions]
-        return values == sorted(values, reverse=True) and len(set(values)) == len(values)
+    def separates(self) -> bool:
+        """Whether the clip itself and its shifted copy score above videos without sync, intervals included."""
+        ends = [
+            (c.sync_conf if c.low is None else c.low, c.sync_conf if c.high is None else c.high)
+            for c in self.conditions
+        ]
+        return min(low for low, _ in ends[:2]) > max(high for _, high in ends[2:])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -136,12 +136,14 @@ def test_an_empty_run_still_has_a_page(tmp_path):
     assert "was not evaluated" in text and "No stage has reported its time" in text
 
 
-def test_confidence_out_of_order_is_said(folder):
+@pytest.mark.parametrize(("values", "separates"), [((3, 3, 1, 2), True), ((3, 2, 1, 2), False), ((1, 3, 2, 1), False)])
+def test_a_sync_network_that_does_not_separate_is_said(folder, values, separates):
     conditions = tuple(
-        SyncCondition(name=name, sync_conf=value, low=0, high=1, n=3) for name, value in (("a", 1.0), ("b", 2.0))
+        SyncCondition(name=name, sync_conf=value, low=value - 0.1, high=value + 0.1, n=3)
+        for name, value in zip("abcd", values, strict=True)
     )
     data = report_data(sync=SyncEvaluation(accuracy=0.5, n=4, conditions=conditions))
-    assert "it does not</strong>" in page_of(folder, data)[0]
+    assert ("it does not tell them apart</strong>" in page_of(folder, data)[0]) != separates
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
