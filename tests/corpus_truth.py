@@ -1,4 +1,6 @@
-"""What landmarks recover of the corpus's exact truth, after the whole ingest: ``python -m tests.corpus_truth work/demo``.
+"""What landmarks recover of the corpus's exact truth, after the whole ingest.
+
+``python -m tests.corpus_truth work/demo`` prints it.
 
 For every clip of a profile: the share of frames with a face, the correlation of the lip gap (landmarks 13 and 14) with
 the true one, and of head yaw with the true one. A clip in which the head hardly turns (true deviation under 2 degrees)
@@ -68,7 +70,8 @@ def main(work: Path) -> None:
     yaws = np.array([clip.yaw_r for clip in clips if clip.yaw_r is not None])
     print(f"clips {len(clips)}, faces found in {np.mean([clip.found for clip in clips]):.2%} of frames")
     print(f"lip gap r within clips: mean {lips.mean():.3f}, least {lips.min():.3f}")
-    print(f"yaw r: pooled {pooled_yaw_r(clips):.3f}; within {len(yaws)} clips: mean {yaws.mean():.3f}, least {yaws.min():.3f}")
+    print(f"yaw r: pooled {pooled_yaw_r(clips):.3f}")
+    print(f"yaw r within {len(yaws)} clips: mean {yaws.mean():.3f}, least {yaws.min():.3f}")
     for clip in sorted(clips, key=lambda clip: clip.lip_gap_r)[:3]:
         print(f"  {clip.clip_id}: lip gap r {clip.lip_gap_r:.3f}")
 

@@ -248,3 +248,18 @@ def test_real_awkward_files(realdata: Path):
 def test_a_missing_slot_in_a_real_file_is_seen_in_the_times(realdata: Path):
     times = times_of(realdata / "sync_offsets/test_offset_5.avi")[:4]
     np.testing.assert_allclose(times, [0, 0.12, 0.16, 0.2], atol=1e-6)
+
+
+def test_same_frames_give_the_same_bytes_whatever_lay_in_memory_before():
+    """Memory is filled with something else before each encoding, since an encoder that reads unset memory shows it."""
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (60, 224, 224, 3), dtype=np.uint8)
+    frames = np.stack([cv2.GaussianBlur(frame, (0, 0), 3) for frame in noise])
+    codec = VideoCodec(fps=25.0, crf=20, preset="veryfast")
+    tone = np.sin(np.arange(38_400) * 0.2).astype(np.float32) * 0.5
+    encoded = set()
+    for _ in range(15):
+        junk = [np.full(size, rng.integers(256), np.uint8) for size in rng.integers(1 << 10, 1 << 21, 30)]
+        del junk
+        encoded.add(encode_video(frames, codec, audio=tone, sample_rate=16_000))
+    assert len(encoded) == 1

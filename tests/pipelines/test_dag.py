@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from corpus_truth import pooled_yaw_r, recovered
 from project import Project
 
-from corpus_truth import pooled_yaw_r, recovered
 from benchmarks.scores import read_scores
 from speak.data.ledger import account, read_ledger
 from speak.data.shards import read_clips, read_rows, write_shards
