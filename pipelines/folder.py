@@ -13,10 +13,11 @@ import pandas as pd
 
 from benchmarks.methods import METHODS
 from benchmarks.protocol import pairings
-from benchmarks.scores import Provenance, read_scores
-from pipelines import fetch, preprocess, provenance, report, score
+from benchmarks.scores import read_scores
+from pipelines import fetch, preprocess, report, score
 from pipelines import generate as generating
 from pipelines import stage as stages
+from pipelines.entrants import Entrant
 from pipelines.paths import Paths
 from pipelines.training import clips_of, datasets_of
 from speak.data.ledger import account, write_ledger
@@ -27,7 +28,7 @@ from speak.files import atomic_path
 
 FOLDER = "folder"
 STAMP = "own clips, reference rows only"
-UNTRAINED = tuple(name for name, method in METHODS.items() if not method.models)
+UNTRAINED = [Entrant("reference", name) for name, method in METHODS.items() if not method.models]
 SECTIONS = preprocess.SECTIONS | generating.SECTIONS | score.SECTIONS | report.SECTIONS
 
 
@@ -47,12 +48,11 @@ def run(stage: stages.Stage, data: str) -> None:
     chosen = pairings(
         read_rows([clips], METADATA_COLUMNS), set(clips_of(stage, TEST)), stage.params["protocol"]
     )
-    for name in UNTRAINED:
-        generating.generate(name, chosen, datasets_of(stage), stage)
-        score.score(_setting(name, stage), stage)
-    scores = read_scores([stage.paths.scores(name) for name in UNTRAINED])
+    generating.generate(UNTRAINED, chosen, datasets_of(stage), stage)
+    score.score(UNTRAINED, None, stage)
+    scores = read_scores([stage.paths.scores(method) for method in UNTRAINED])
     index = pd.read_parquet(stage.paths.generated(UNTRAINED[0]) / "index.parquet")
-    print(report.write(stage, scores, index, list(UNTRAINED), [FOLDER]).resolve())
+    print(report.write(stage, scores, index, UNTRAINED, [FOLDER]).resolve())
 
 
 def _own_stage(stage: stages.Stage) -> stages.Stage:
@@ -68,23 +68,6 @@ def _split(stage: stages.Stage) -> None:
     table = pd.DataFrame([{**row, "split": TEST} for row in rows])
     with atomic_path(stage.paths.split) as temporary:
         table[["clip_id", "dataset", "person", "split"]].to_parquet(temporary, index=False)
-
-
-def _setting(name: str, stage: stages.Stage) -> score.Setting:
-    return score.Setting(
-        method=name,
-        videos=stage.paths.generated(name),
-        folders=datasets_of(stage),
-        config=stage.params["score"],
-        sync_checkpoint=None,
-        origin=Provenance(
-            checkpoint=None,
-            params=provenance.params_hash(stage.params),
-            split=provenance.file_hash(stage.paths.split),
-            recipe="",
-            code=provenance.code_hash("score"),
-        ),
-    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Stage ``generate@METHOD``: one method's video for every test clip, with the sound, and an index of them.
+"""Stage ``generate@GROUP``: each method's video for every test clip, with the sound, and an index of them.
 
 A clip that a method cannot make is a row of the index with the reason.
 """
@@ -14,6 +14,8 @@ from benchmarks.methods.method import Method
 from benchmarks.protocol import Pairing, ProtocolConfig, pairings, requests
 from pipelines import stage as stages
 from pipelines.cluster import run_each
+from pipelines.entrants import Entrant, entrants
+from pipelines.paths import Paths
 from pipelines.training import clips_of, datasets_of
 from speak.data.clip import file_stem
 from speak.data.shards import METADATA_COLUMNS, read_rows
@@ -35,42 +37,41 @@ SECTIONS = {"split": SplitConfig, "protocol": ProtocolConfig, "generate": Genera
 INDEX_COLUMNS = ("clip_id", "dataset", "person", "identity_clip_id", "rule", "file", "reason")
 
 
-def run(stage: stages.Stage, name: str) -> None:
-    """Generate all test clips with one method; writes ``<clip>.mp4`` files and ``index.parquet``."""
+def run(stage: stages.Stage, group: str) -> None:
+    """Generate all test clips with a group's methods; writes ``<clip>.mp4`` files and ``index.parquet`` for each."""
     folders = datasets_of(stage)
     rows = read_rows(folders, METADATA_COLUMNS)
     chosen = pairings(rows, set(clips_of(stage, TEST)), stage.params["protocol"])
-    generate(name, chosen, folders, stage)
+    generate(entrants(group), chosen, folders, stage)
 
 
-def generate(name: str, chosen: list[Pairing], folders: list[Path], stage: stages.Stage) -> None:
-    """Generate the chosen clips. Raises UserError when the method is unknown."""
-    if name not in METHODS:
-        raise UserError(f"{name}: no such method; known are {', '.join(METHODS)}")
-    out = stage.paths.generated(name)
-    out.mkdir(parents=True, exist_ok=True)
-    models = stage.paths.model("")
-    work = partial(
-        _make, name=name, models=models, folders=folders, config=stage.params["generate"], out=out
-    )
-    outcomes = run_each(work, chosen, stage.cluster, label=f"generating {name}")
+def generate(methods: list[Entrant], chosen: list[Pairing], folders: list[Path], stage: stages.Stage) -> None:
+    """Generate the chosen clips. Raises UserError when a method is unknown."""
+    for method in methods:
+        if method.name not in METHODS:
+            raise UserError(f"{method.name}: no such method; known are {', '.join(METHODS)}")
+        stage.paths.generated(method).mkdir(parents=True, exist_ok=True)
+    jobs = [(method, pairing) for method in methods for pairing in chosen]
+    work = partial(_make, paths=stage.paths, folders=folders, config=stage.params["generate"])
+    outcomes = run_each(work, jobs, stage.cluster, label="generating")
     rows = [
-        {**vars(pairing), "file": outcome.value, "reason": outcome.error}
-        for pairing, outcome in zip(chosen, outcomes, strict=True)
+        {"method": method, **vars(pairing), "file": outcome.value, "reason": outcome.error}
+        for (method, pairing), outcome in zip(jobs, outcomes, strict=True)
     ]
-    with atomic_path(out / "index.parquet") as temporary:
-        table = pd.DataFrame(rows, columns=list(INDEX_COLUMNS)).astype("string")
-        table.to_parquet(temporary, index=False)
+    for method in methods:
+        own = [row for row in rows if row["method"] == method]
+        with atomic_path(stage.paths.generated(method) / "index.parquet") as temporary:
+            table = pd.DataFrame(own, columns=list(INDEX_COLUMNS)).astype("string")
+            table.to_parquet(temporary, index=False)
 
 
-def _make(
-    pairing: Pairing, name: str, models: Path, folders: list[Path], config: GenerateConfig, out: Path
-) -> str:
+def _make(job: tuple[Entrant, Pairing], paths: Paths, folders: list[Path], config: GenerateConfig) -> str:
+    method, pairing = job
     (request,) = requests(folders, [pairing])
-    frames = _method(name, models).generate(request)
+    frames = _method(method.name, paths.model("")).generate(request)
     content = encode_video(frames, config.codec, audio=request.audio, sample_rate=config.sample_rate)
     file = f"{file_stem(pairing.clip_id)}.mp4"
-    write_bytes(out / file, content)
+    write_bytes(paths.generated(method) / file, content)
     return file
 
 

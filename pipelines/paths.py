@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.entrants import Entrant
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -44,13 +46,13 @@ class Paths:
         """Checkpoint and log of a trained network."""
         return self.work / "models" / name
 
-    def generated(self, method: str) -> Path:
+    def generated(self, method: Entrant) -> Path:
         """Videos a method generated for the test clips, with their index."""
-        return self.work / "generated" / method
+        return self.work / "generated" / method.group / method.name
 
-    def scores(self, method: str) -> Path:
+    def scores(self, method: Entrant) -> Path:
         """Score records of a method."""
-        return self.work / "scores" / f"{method}.parquet"
+        return self.work / "scores" / method.group / f"{method.name}.parquet"
 
     @property
     def timings(self) -> Path:

@@ -13,6 +13,7 @@ from benchmarks.methods import METHODS
 from benchmarks.protocol import Pairing, requests
 from benchmarks.report.data import ReportFigure, ReportFile, VideoRow
 from benchmarks.tables import Table
+from pipelines.entrants import Entrant
 from pipelines.paths import Paths
 from speak.data.shards import read_rows
 from speak.data.split import SplitConfig
@@ -37,7 +38,7 @@ class Pictures:
     paths: Paths
     split: SplitConfig
     index: pd.DataFrame
-    methods: list[str]
+    methods: list[Entrant]
     config: "ReportConfig"
 
     @property
@@ -101,20 +102,20 @@ class Pictures:
 
     def _frames(self, clip_id: str) -> dict[str, np.ndarray | None]:
         """What each method made of a clip; the ground truth is the reference and needs no row of its own."""
-        shown = [method for method in self.methods if METHODS[method].encoded]
+        shown = [method for method in self.methods if METHODS[method.name].encoded]
         files = {method: self._file(method, clip_id) for method in shown}
-        return {METHODS[m].label: None if file is None else read_clip(file) for m, file in files.items()}
+        return {METHODS[m.name].label: None if file is None else read_clip(file) for m, file in files.items()}
 
-    def _video(self, method: str, clip_id: str) -> ReportFile:
-        label, file = METHODS[method].label, self._file(method, clip_id)
+    def _video(self, method: Entrant, clip_id: str) -> ReportFile:
+        label, file = METHODS[method.name].label, self._file(method, clip_id)
         if file is None:
             return ReportFile(label=label, path=None)
-        target = Path("videos") / method / file.name
+        target = Path("videos") / method.name / file.name
         (self.paths.reports / target.parent).mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, self.paths.reports / target)
         return ReportFile(label=label, path=str(target))
 
-    def _file(self, method: str, clip_id: str) -> Path | None:
+    def _file(self, method: Entrant, clip_id: str) -> Path | None:
         index = pd.read_parquet(self.paths.generated(method) / "index.parquet")
         (name,) = index.file[index.clip_id == clip_id]
         return None if pd.isna(name) else self.paths.generated(method) / name

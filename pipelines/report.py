@@ -16,6 +16,7 @@ from benchmarks.table_text import to_csv, to_markdown
 from benchmarks.tables import Table, build_table
 from pipelines import account, pictures, provenance
 from pipelines import stage as stages
+from pipelines.entrants import PARAMS, Entrant, entrants
 from speak.config import read_yaml
 from speak.data.split import SplitConfig
 from speak.files import write_text
@@ -50,15 +51,14 @@ METHOD_NOTES = {
 
 def run(stage: stages.Stage) -> None:
     """Write everything under ``reports/<profile>``."""
-    chosen = read_yaml(Path("params.yaml"))
-    methods, datasets = chosen["methods"], chosen["datasets"]
+    methods, datasets = entrants(), read_yaml(PARAMS)["datasets"]
     scores = read_scores([stage.paths.scores(method) for method in methods])
     index = pd.read_parquet(stage.paths.generated(methods[0]) / "index.parquet")
     write(stage, scores, index, methods, datasets)
 
 
 def write(
-    stage: stages.Stage, scores: pd.DataFrame, index: pd.DataFrame, methods: list[str], datasets: list[str]
+    stage: stages.Stage, scores: pd.DataFrame, index: pd.DataFrame, methods: list[Entrant], datasets: list[str]
 ) -> Path:
     """Tables as CSV, Markdown and LaTeX, the claims check, figures, videos and the page; returns the page's path."""
     out, config = stage.paths.reports, stage.params["report"]
@@ -87,7 +87,7 @@ def write(
             "commit": provenance.commit(),
             "parameters": provenance.file_hash(stages.profile_file(stage.profile)),
             "split": provenance.file_hash(stage.paths.split),
-            **{f"scores of {method}": provenance.file_hash(stage.paths.scores(method)) for method in methods},
+            **{f"scores of {method.name}": provenance.file_hash(stage.paths.scores(method)) for method in methods},
         },
     )
     return write_report(out, data)

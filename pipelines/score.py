@@ -1,11 +1,11 @@
-"""Stage ``score@METHOD``: every metric on every test clip of one method.
+"""Stage ``score@GROUP``: every metric on every test clip of each method of a group.
 
 Landmarks of generated frames are found frame by frame, so a score never depends on order or on the number of workers.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from benchmarks.scores import Provenance, Score, Subject, score_clip, unscored_c
 from pipelines import provenance
 from pipelines import stage as stages
 from pipelines.cluster import run_each
+from pipelines.entrants import Entrant, entrants
 from pipelines.training import datasets_of
 from speak.assets import asset
 from speak.data.shards import read_rows
@@ -37,7 +38,7 @@ class Setting:
     ``sync_checkpoint`` is None where no sync network is at hand; its metric is then null with that reason.
     """
 
-    method: str
+    method: Entrant
     videos: Path
     folders: list[Path]
     config: MetricConfig
@@ -45,46 +46,52 @@ class Setting:
     origin: Provenance
 
 
-def run(stage: stages.Stage, name: str) -> None:
-    """Score one method; writes ``scores/<method>.parquet``."""
-    setting = Setting(
-        method=name,
-        videos=stage.paths.generated(name),
+def run(stage: stages.Stage, group: str) -> None:
+    """Score a group's methods; writes ``scores/<group>/<method>.parquet``."""
+    score(entrants(group), stage.paths.model("sync") / "checkpoint.pt", stage)
+
+
+def score(methods: list[Entrant], sync_checkpoint: Path | None, stage: stages.Stage) -> None:
+    """Score every row of each method's index; what could not be generated or scored is null with the reason."""
+    settings = [_setting(method, sync_checkpoint, stage) for method in methods]
+    jobs = [(row, setting) for setting in settings for row in _index(setting)]
+    asset("face_landmarker")  # fetched once, before the workers ask for it
+    outcomes = run_each(score_row, jobs, stage.cluster, label="scoring")
+    scores: dict[Entrant, list[Score]] = {method: [] for method in methods}
+    for (row, setting), outcome in zip(jobs, outcomes, strict=True):
+        unscored = unscored_clip(_subject(row, setting), outcome.error, setting.origin) if outcome.error else []
+        scores[setting.method] += outcome.value or unscored
+    for method in methods:
+        write_scores(stage.paths.scores(method), scores[method])
+
+
+def _setting(method: Entrant, sync_checkpoint: Path | None, stage: stages.Stage) -> Setting:
+    models = [stage.paths.model(model) / "checkpoint.pt" for model in METHODS[method.name].models]
+    origin = Provenance(
+        checkpoint="+".join(provenance.file_hash(model) for model in models) or None,
+        params=provenance.params_hash(stage.params),
+        split=provenance.file_hash(stage.paths.split),
+        recipe="",
+        code=provenance.code_hash("score"),
+    )
+    return Setting(
+        method=method,
+        videos=stage.paths.generated(method),
         folders=datasets_of(stage),
         config=stage.params["score"],
-        sync_checkpoint=stage.paths.model("sync") / "checkpoint.pt",
-        origin=Provenance(
-            checkpoint=checkpoints_hash(name, stage),
-            params=provenance.params_hash(stage.params),
-            split=provenance.file_hash(stage.paths.split),
-            recipe="",
-            code=provenance.code_hash(stage.name),
-        ),
+        sync_checkpoint=sync_checkpoint,
+        origin=origin,
     )
-    score(setting, stage)
 
 
-def score(setting: Setting, stage: stages.Stage) -> None:
-    """Score every row of the method's index; what could not be generated or scored is null with the reason."""
+def _index(setting: Setting) -> list[dict[str, Any]]:
     index = pd.read_parquet(setting.videos / "index.parquet").astype(object)
-    rows = index.where(index.notna(), None).to_dict("records")
-    asset("face_landmarker")  # fetched once, before the workers ask for it
-    label = f"scoring {setting.method}"
-    outcomes = run_each(partial(score_row, setting=setting), rows, stage.cluster, label=label)
-    scores: list[Score] = []
-    for row, outcome in zip(rows, outcomes, strict=True):
-        scores += outcome.value or unscored_clip(_subject(row, setting), outcome.error, setting.origin)
-    write_scores(stage.paths.scores(setting.method), scores)
+    return index.where(index.notna(), None).to_dict("records")
 
 
-def checkpoints_hash(name: str, stage: stages.Stage) -> str | None:
-    """Hash of the checkpoints a method was made by; None when it needs none."""
-    files = [stage.paths.model(model) / "checkpoint.pt" for model in METHODS[name].models]
-    return "+".join(provenance.file_hash(file) for file in files) or None
-
-
-def score_row(row: dict[str, Any], setting: Setting) -> list[Score]:
-    """Score one clip of the index."""
+def score_row(job: tuple[dict[str, Any], Setting]) -> list[Score]:
+    """Score one clip of a method's index."""
+    row, setting = job
     (meta,) = read_rows(setting.folders, ["recipe"], {row["clip_id"]})
     origin = replace(setting.origin, recipe=meta["recipe"])
     subject = _subject(row, setting)
@@ -97,7 +104,7 @@ def score_row(row: dict[str, Any], setting: Setting) -> list[Score]:
 
 def _pair(request: Request, video: Path, setting: Setting) -> ClipPair:
     frames, landmarks = request.reference_frames, request.reference_landmarks
-    if METHODS[setting.method].encoded:
+    if METHODS[setting.method.name].encoded:
         frames = read_clip(video)
         landmarks = _landmarker(asset("face_landmarker")).detect(frames).landmarks
     return ClipPair(
@@ -112,7 +119,7 @@ def _pair(request: Request, video: Path, setting: Setting) -> ClipPair:
 
 
 def _subject(row: dict[str, Any], setting: Setting) -> Subject:
-    return Subject(method=setting.method, dataset=row["dataset"], clip_id=row["clip_id"], person=row["person"])
+    return Subject(method=setting.method.name, dataset=row["dataset"], clip_id=row["clip_id"], person=row["person"])
 
 
 @cache

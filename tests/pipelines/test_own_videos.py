@@ -16,7 +16,7 @@ def test_a_folder_of_filmed_heads(smoke, fresh):
     assert str(page) in result.stdout and page.exists()
     rows = read_ledger(fresh.root / "work/folder/clips/folder/expected.parquet")
     assert account(rows) == {"expected": 2, "clips": 2, "quarantined": 0, "missing": 0}
-    scores = read_scores(sorted((fresh.root / "work/folder/scores").glob("*.parquet")))
+    scores = read_scores(sorted((fresh.root / "work/folder/scores").rglob("*.parquet")))
     means = scores.groupby(["method", "metric"]).value.mean()
     for metric in ("ssim-gauss11-rgb-v1", "psnr-rgb8-meandb-v1"):
         assert means["codec_ceiling", metric] > means["still", metric]
