@@ -38,7 +38,7 @@ class Project:
         content = yaml.safe_load(path.read_text())
         for key, value in changes.items():
             content[key] = content[key] | value if isinstance(value, dict) else value
-        path.write_text(yaml.safe_dump(content))
+        path.write_text(yaml.safe_dump(content, sort_keys=False))
 
 
 def copy_of_project(folder: Path) -> Project:

@@ -1,6 +1,7 @@
 """What a user can get wrong ends in one clear line and exit code 2, with nothing half-written."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -14,7 +15,8 @@ def refused(project, *arguments: str, **environment: str) -> str:
     result = project.run(*arguments, check=False, **environment)
     assert result.returncode == 2, result.stderr
     assert "Traceback" not in result.stderr
-    lines = [line for line in result.stderr.splitlines() if line.strip()]
+    progress = re.compile(r"[a-z ]+: \d+/\d+ in \d+ s")
+    lines = [line for line in result.stderr.splitlines() if line.strip() and not progress.match(line)]
     assert len(lines) == 1, result.stderr
     return lines[0]
 
