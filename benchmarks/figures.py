@@ -1,8 +1,7 @@
 """Figures as PNG bytes: the same input gives the same bytes.
 
-* ``figure4``: the paper's qualitative grid. Rows are the identity frame with the driving sound, the reference
-and the
-  methods; columns are frames at equal spacing of one test clip of each dataset.
+* ``figure4``: the paper's qualitative grid. Rows are the identity frame with the driving sound, the reference and
+  the methods; columns are frames at equal spacing of one test clip of each dataset.
 * ``contact_sheet``: one picture per person of a corpus.
 * ``interval_plot``: every mean of a table with its interval.
 """
@@ -15,13 +14,26 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from benchmarks.canvas import (
+    ACCENT,
+    BLOCK_GAP,
+    FAINT,
+    GAP,
+    HEAD,
+    INK,
+    MUTED,
+    SIDE,
+    absent,
+    fitted,
+    font,
+    picture,
+    png,
+    short,
+)
 from benchmarks.table_text import heading
 from benchmarks.tables import Table, dataset_title
-
-INK, MUTED, FAINT, ACCENT = "#1b1f24", "#5d6673", "#e3e6ea", "#1f5f99"
-GAP, HEAD, SIDE, BLOCK_GAP = 4, 56, 150, 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,29 +70,29 @@ def figure4(clips: Sequence[FigureClip], *, columns: int, size: int) -> bytes:
     draw = ImageDraw.Draw(canvas)
     for index, label in enumerate(labels):
         middle = HEAD + index * (size + GAP) + size // 2
-        draw.text((SIDE - 14, middle), _short(label), INK, _font(16), anchor="rm")
+        draw.text((SIDE - 14, middle), short(label), INK, font(16), anchor="rm")
     for index, clip in enumerate(clips):
         _draw_block(canvas, clip, labels[2:], SIDE + index * (block + BLOCK_GAP), columns, size)
-    return _png(canvas)
+    return png(canvas)
 
 
 def _draw_block(
     canvas: Image.Image, clip: FigureClip, methods: Sequence[str], left: int, columns: int, size: int
 ) -> None:
     draw = ImageDraw.Draw(canvas)
-    draw.text((left, 6), dataset_title(clip.dataset), INK, _font(18))
-    draw.text((left, 30), clip.clip_id, MUTED, _font(13))
+    draw.text((left, 6), dataset_title(clip.dataset), INK, font(18))
+    draw.text((left, 30), clip.clip_id, MUTED, font(13))
     chosen = equal_spacing(len(clip.reference), columns)
-    canvas.paste(_picture(clip.identity, size), (left, HEAD))
+    canvas.paste(picture(clip.identity, size), (left, HEAD))
     _draw_sound(draw, clip, chosen, (left + size + GAP, HEAD, left + columns * (size + GAP) - GAP, HEAD + size))
     for row, frames in enumerate([clip.reference, *(clip.methods.get(name) for name in methods)], start=1):
         top = HEAD + row * (size + GAP)
         for column, frame in enumerate(chosen):
             corner = (left + column * (size + GAP), top)
             if frames is None:
-                _draw_absent(draw, corner, size)
+                absent(draw, corner, size, "no video")
             else:
-                canvas.paste(_picture(frames[min(frame, len(frames) - 1)], size), corner)
+                canvas.paste(picture(frames[min(frame, len(frames) - 1)], size), corner)
 
 
 def equal_spacing(num_frames: int, columns: int) -> list[int]:
@@ -101,12 +113,6 @@ def _draw_sound(draw: ImageDraw.ImageDraw, clip: FigureClip, chosen: Sequence[in
         draw.line((left + x, middle - half * peak, left + x, middle + half * peak), ACCENT)
 
 
-def _draw_absent(draw: ImageDraw.ImageDraw, corner: tuple[int, int], size: int) -> None:
-    left, top = corner
-    draw.rectangle((left, top, left + size - 1, top + size - 1), "#f4f5f7")
-    draw.text((left + size / 2, top + size / 2), "no video", MUTED, _font(13), anchor="mm")
-
-
 def contact_sheet(pictures: Sequence[tuple[str, np.ndarray]], *, columns: int, size: int) -> bytes:
     """One picture per person with its name below, as PNG.
 
@@ -119,11 +125,11 @@ def contact_sheet(pictures: Sequence[tuple[str, np.ndarray]], *, columns: int, s
     rows = -(-len(pictures) // columns)
     canvas = Image.new("RGB", (columns * (size + GAP) + GAP, rows * (line + GAP) + GAP), "white")
     draw = ImageDraw.Draw(canvas)
-    for index, (name, picture) in enumerate(pictures):
+    for index, (name, face) in enumerate(pictures):
         left, top = GAP + index % columns * (size + GAP), GAP + index // columns * (line + GAP)
-        canvas.paste(_picture(picture, size), (left, top))
-        draw.text((left + size / 2, top + size + 4), _fitted(name, _font(13), size), MUTED, _font(13), anchor="ma")
-    return _png(canvas)
+        canvas.paste(picture(face, size), (left, top))
+        draw.text((left + size / 2, top + size + 4), fitted(name, font(13), size), MUTED, font(13), anchor="ma")
+    return png(canvas)
 
 
 def interval_plot(table: Table) -> bytes:
@@ -166,30 +172,3 @@ def _draw_intervals(axis, cells: Sequence) -> None:
     for side in ("top", "right", "left"):
         axis.spines[side].set_visible(False)
     axis.spines["bottom"].set_color(FAINT)
-
-
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    """The face that Pillow carries, so that a figure looks the same on every machine."""
-    return ImageFont.load_default(size)
-
-
-def _fitted(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
-    """The text, or as much of its end as fits: names differ at the end."""
-    cut = text
-    while font.getlength(cut) > width and len(cut) > 1:
-        cut = "…" + cut.removeprefix("…")[1:]
-    return cut
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= 17 else f"{label[:16]}…"
-
-
-def _picture(frame: np.ndarray, size: int) -> Image.Image:
-    return Image.fromarray(frame).resize((size, size), Image.Resampling.LANCZOS)
-
-
-def _png(canvas: Image.Image) -> bytes:
-    stream = io.BytesIO()
-    canvas.save(stream, format="PNG", optimize=False)
-    return stream.getvalue()

@@ -4,7 +4,7 @@ The layout is the paper's: datasets side by side, measured rows above printed on
 """
 
 from benchmarks.layout import Column, Row
-from benchmarks.table_text import Footnotes, explanation, number_text, paper_text
+from benchmarks.table_text import Footnotes, budget_text, explanation, number_text, paper_text
 from benchmarks.tables import Cell, Table, dataset_title
 
 _SIGNS = {
@@ -50,6 +50,7 @@ def to_latex(table: Table) -> str:
         *printed,
         r"\bottomrule",
         r"\end{tabular}}",
+        *([rf"\par\smallskip\footnotesize {_escape(budget_text(table))}"] if table.budgets else []),
         *(rf"\par\smallskip\footnotesize [{i}] {_escape(reason)}" for i, reason in enumerate(notes.reasons, 1)),
         r"\end{table*}",
     ]

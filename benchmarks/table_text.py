@@ -11,7 +11,7 @@ from benchmarks.tables import Cell, Table, dataset_title
 DASH = "–"
 FIELDS = (
     *("table", "dataset", "method", "label", "source", "metric", "value", "low", "high", "level", "clips"),
-    *("persons", "scored", "expected", "found_share", "best", "not_separated", "reason", "stamp"),
+    *("persons", "scored", "expected", "found_share", "best", "not_separated", "reason", "stamp", "budget"),
 )
 
 
@@ -43,6 +43,7 @@ def _measured_line(table: Table, cell: Cell) -> dict:
         "not_separated": int(cell.not_separated),
         "reason": cell.reason or "",
         "stamp": table.stamp or "",
+        "budget": table.budget.get(cell.row.method, ""),
     }
 
 
@@ -98,6 +99,12 @@ def explanation(table: Table) -> str:
     )
 
 
+def budget_text(table: Table) -> str:
+    """What each trained row was trained with, e.g. ``Trained: SPEAK, 1500 steps on 26 persons.``; "" for none."""
+    parts = [f"{row.label}, {budget}" for row, budget in table.budgets]
+    return f"Trained: {'; '.join(parts)}." if parts else ""
+
+
 def to_markdown(table: Table) -> str:
     """Per dataset: measured and printed numbers in neighbouring columns, then who scored how many clips."""
     notes = Footnotes()
@@ -106,6 +113,7 @@ def to_markdown(table: Table) -> str:
         parts += [f"### {escape_markdown(dataset_title(dataset))}", _markdown_values(table, dataset, notes)]
         parts += ["Clips scored / expected, and share of frames in which a face was found:"]
         parts += [_markdown_coverage(table, dataset)]
+    parts += [escape_markdown(budget_text(table))] if table.budgets else []
     parts += [f"[{i}] {escape_markdown(reason)}  " for i, reason in enumerate(notes.reasons, start=1)]
     return "\n\n".join(parts) + "\n"
 

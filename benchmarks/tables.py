@@ -6,7 +6,7 @@ clips the method itself scored, how many were expected, and in what share of fra
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -53,7 +53,12 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One table, ready to be printed."""
+    """One table, ready to be printed.
+
+    Attributes:
+        budget: by method key, what a trained row was trained with (steps, persons); add it with
+            ``dataclasses.replace``. Never seconds: a table's files must be the same bytes in every run.
+    """
 
     layout: Layout
     rows: tuple[Row, ...]
@@ -61,10 +66,16 @@ class Table:
     stamp: str | None
     level: float
     cells: Mapping[tuple[str, str, str], Cell]
+    budget: Mapping[str, str] = field(default_factory=dict)
 
     def cell(self, row: Row, dataset: str, column: Column) -> Cell:
         """The cell of a row, dataset and column."""
         return self.cells[row.method, dataset, column.name]
+
+    @property
+    def budgets(self) -> tuple[tuple[Row, str], ...]:
+        """The table's trained rows, each with its budget, in printed order."""
+        return tuple((row, self.budget[row.method]) for row in self.rows if row.method in self.budget)
 
     @property
     def caption(self) -> str:

@@ -1,7 +1,11 @@
 """What the report says about the run itself: counts, timings, the sync network's check."""
 
+import json
 from collections import Counter
+from collections.abc import Sequence
 
+from benchmarks.disentanglement import Disentanglement, read_disentanglement
+from benchmarks.methods import METHODS
 from benchmarks.report.data import (
     DatasetCount,
     StageTiming,
@@ -11,17 +15,27 @@ from benchmarks.report.data import (
 )
 from pipelines.paths import Paths
 from speak.data.ledger import CLIP, MISSING, QUARANTINED, account, read_ledger
+from speak.training.ablations import IRFD_ABLATIONS, SPEAK_ABLATIONS
 
-STAGES = ("corpus", "fetch", "preprocess", "split", "train_sync", "train_mouth", "generate", "score")
+STAGES = (
+    "corpus",
+    "fetch",
+    "preprocess",
+    "split",
+    "train_sync",
+    "train_mouth",
+    "train_irfd",
+    "train_speak",
+    "generate",
+    "score",
+)
 
 
 def count(dataset: str, paths: Paths) -> DatasetCount:
     """Expected = clips + quarantined + missing, with the reasons."""
     rows = read_ledger(paths.clips(dataset) / "expected.parquet")
     account(rows)
-    reasons = {
-        status: Counter(row.reason for row in rows if row.status == status) for status in (QUARANTINED, MISSING)
-    }
+    reasons = {status: Counter(row.reason for row in rows if row.status == status) for status in (QUARANTINED, MISSING)}
     return DatasetCount(
         dataset=dataset,
         expected=len(rows),
@@ -36,6 +50,29 @@ def sync_evaluation(paths: Paths) -> SyncEvaluation | None:
     path = paths.model("sync") / "evaluation.json"
     evaluation = read_sync_evaluation(path) if path.exists() else None
     return evaluation if evaluation and evaluation.conditions else None
+
+
+def disentanglement(paths: Paths) -> dict[str, Disentanglement]:
+    """The examination of each trained IRFD, the full one first; nothing where none was trained."""
+    files = {name: paths.model("irfd") / name / "disentanglement.json" for name in IRFD_ABLATIONS}
+    return {SPEAK_ABLATIONS[name].label: read_disentanglement(file) for name, file in files.items() if file.exists()}
+
+
+def budgets(paths: Paths, methods: Sequence[str]) -> dict[str, str]:
+    """By method, how long and on whom it was trained; methods without a model have none."""
+    found = {}
+    for method in methods:
+        for model in METHODS[method].models:
+            figures = json.loads((paths.model(model) / "metrics.json").read_text())
+            found[method] = f"{figures['steps']} steps on {figures['persons']} persons"
+    return found
+
+
+def training_seconds(paths: Paths, methods: Sequence[str]) -> dict[str, float]:
+    """By method, the seconds its own training took on this machine, where it was timed."""
+    stages = {timing.stage: timing.seconds for timing in timings(paths)}
+    names = {method: f"train_{'@'.join(model.split('/'))}" for method in methods for model in METHODS[method].models}
+    return {method: stages[name] for method, name in names.items() if name in stages}
 
 
 def timings(paths: Paths) -> tuple[StageTiming, ...]:

@@ -45,9 +45,7 @@ def run(stage: stages.Stage, data: str) -> None:
     if not counts["clips"]:
         raise UserError(f"{data}: no usable clip; the reasons are in {clips / 'expected.parquet'}")
     _split(stage)
-    chosen = pairings(
-        read_rows([clips], METADATA_COLUMNS), set(clips_of(stage, TEST)), stage.params["protocol"]
-    )
+    chosen = pairings(read_rows([clips], METADATA_COLUMNS), set(clips_of(stage, TEST)), stage.params["protocol"])
     generating.generate(UNTRAINED, chosen, datasets_of(stage), stage)
     score.score(UNTRAINED, None, stage)
     scores = read_scores([stage.paths.scores(method) for method in UNTRAINED])

@@ -1,6 +1,7 @@
 """Figures and videos of the report, taken from clips and generated videos."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +51,7 @@ class Pictures:
         """Dots and whiskers of Table 1; None when it has no number."""
         if not any(cell.value is not None for cell in table.cells.values()):
             return None
-        return self._figure("table1.png", "Table 1, intervals", interval_plot(table), INTERVALS_CAPTION)
+        return self.figure("table1.png", "Table 1, intervals", interval_plot(table), INTERVALS_CAPTION)
 
     def people(self) -> ReportFigure:
         """The first frame of each person's first clip."""
@@ -63,26 +64,29 @@ class Pictures:
             for row in read_rows(self.folders, ["dataset", "person", "video"], ids)
         ]
         sheet = contact_sheet(found, columns=self.config.people_columns, size=self.config.figure_size)
-        return self._figure("people.png", "People", sheet, PEOPLE_CAPTION)
+        return self.figure("people.png", "People", sheet, PEOPLE_CAPTION)
 
     def figure4(self) -> ReportFigure:
         """The paper's qualitative comparison, on the first test clip of each dataset."""
-        chosen = self.index.drop_duplicates("dataset")
+        clips = self.figure_clips(self.index.drop_duplicates("dataset"), self._played())
+        content = figure4(clips, columns=self.config.figure_columns, size=self.config.figure_size)
+        return self.figure("figure4.png", "Figure 4", content, FIGURE4_CAPTION)
+
+    def figure_clips(self, chosen: pd.DataFrame, methods: Sequence[Entrant]) -> list[FigureClip]:
+        """Rows of the index with the frames of the named methods."""
         fields = ["clip_id", "dataset", "person", "identity_clip_id", "rule"]
         pairings = [Pairing(**row) for row in chosen[fields].to_dict("records")]
-        clips = [
+        return [
             FigureClip(
                 dataset=pairing.dataset,
                 clip_id=pairing.clip_id,
                 identity=request.identity_frame,
                 reference=request.reference_frames,
-                methods=self._frames(pairing.clip_id),
+                methods=self._frames(pairing.clip_id, methods),
                 audio=request.audio,
             )
             for pairing, request in zip(pairings, requests(self.folders, pairings), strict=True)
         ]
-        content = figure4(clips, columns=self.config.figure_columns, size=self.config.figure_size)
-        return self._figure("figure4.png", "Figure 4", content, FIGURE4_CAPTION)
 
     def videos(self) -> tuple[VideoRow, ...]:
         """A few clips by every method, copied beside the page."""
@@ -91,20 +95,25 @@ class Pictures:
             VideoRow(
                 dataset=row.dataset,
                 clip_id=row.clip_id,
-                videos=tuple(self._video(method, row.clip_id) for method in self.methods),
+                videos=tuple(self._video(method, row.clip_id) for method in self._played()),
             )
             for row in rows.itertuples()
         )
 
-    def _figure(self, name: str, label: str, content: bytes, caption: str) -> ReportFigure:
+    def figure(self, name: str, label: str, content: bytes, caption: str) -> ReportFigure:
+        """Write a picture into the report's folder."""
         write_bytes(self.paths.reports / name, content)
         return ReportFigure(file=ReportFile(label=label, path=name), caption=caption)
 
-    def _frames(self, clip_id: str) -> dict[str, np.ndarray | None]:
+    def _frames(self, clip_id: str, methods: Sequence[Entrant]) -> dict[str, np.ndarray | None]:
         """What each method made of a clip; the ground truth is the reference and needs no row of its own."""
-        shown = [method for method in self.methods if METHODS[method.name].encoded]
+        shown = [method for method in methods if METHODS[method.name].encoded]
         files = {method: self._file(method, clip_id) for method in shown}
         return {METHODS[m.name].label: None if file is None else read_clip(file) for m, file in files.items()}
+
+    def _played(self) -> list[Entrant]:
+        """Side by side: everything but the ablations, which Figure 6 shows."""
+        return [method for method in self.methods if not method.name.startswith("speak_")]
 
     def _video(self, method: Entrant, clip_id: str) -> ReportFile:
         label, file = METHODS[method.name].label, self._file(method, clip_id)

@@ -1,5 +1,6 @@
 """Stage ``report``: tables, claims, figures and the page, from score files and what lies beside them."""
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from benchmarks.statistics import StatisticsConfig
 from benchmarks.table_latex import to_latex
 from benchmarks.table_text import to_csv, to_markdown
 from benchmarks.tables import Table, build_table
-from pipelines import account, pictures, provenance
+from pipelines import account, pictures, pictures_speak, provenance
 from pipelines import stage as stages
 from pipelines.entrants import PARAMS, Entrant, entrants
 from speak.config import read_yaml
@@ -45,6 +46,7 @@ METHOD_NOTES = {
     "Ground Truth": "the clip itself, not encoded again",
     "Codec ceiling": "the clip through the encoder that stores every method's videos: no method can do better",
     "Still": "the identity frame, repeated: the floor",
+    "SPEAK": "the paper's method; which parts were trained stands in the profile and in docs/paper.md",
     "mouth": "small and ours, not the paper's: the identity frame with its mouth moved by the sound",
 }
 
@@ -64,13 +66,16 @@ def write(
     out, config = stage.paths.reports, stage.params["report"]
     out.mkdir(parents=True, exist_ok=True)
     expected = index.groupby("dataset").size().to_dict()
-    tables = make_tables(scores, stage, expected)
+    names = [method.name for method in methods]
+    budget = account.budgets(stage.paths, names)
+    tables = [dataclasses.replace(table, budget=budget) for table in make_tables(scores, stage, expected)]
     for table in tables:
         write_table(table, out)
     claims = check_claims(scores, stage.params["statistics"])
     write_text(out / "claims.csv", claims_csv(claims))
     write_text(out / "claims.md", claims_markdown(claims, stage.stamp))
     figures = pictures.Pictures(stage.paths, stage.params["split"], index, methods, config)
+    shown = [figures.people(), figures.figure4(), pictures_speak.swaps(figures), pictures_speak.ablations(figures)]
     data = ReportData(
         profile=stage.profile,
         stamp=stage.stamp,
@@ -79,7 +84,9 @@ def write(
         claims=tuple(claims),
         sync=account.sync_evaluation(stage.paths),
         interval_plot=figures.intervals(tables[0]),
-        figures=(figures.people(), figures.figure4()),
+        figures=tuple(figure for figure in shown if figure),
+        disentanglement=account.disentanglement(stage.paths),
+        training_seconds=account.training_seconds(stage.paths, names),
         videos=figures.videos(),
         timings=account.timings(stage.paths),
         methods=METHOD_NOTES,

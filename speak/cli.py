@@ -12,8 +12,10 @@ import typer
 from speak.assets import ASSETS, asset
 from speak.config import read_yaml
 from speak.errors import UserError
+from speak.inference.command import generate
 
 app = typer.Typer(help="Speech-driven talking heads, and numbers that can be trusted.", no_args_is_help=True)
+app.command()(generate)
 
 
 @app.command()

@@ -131,9 +131,7 @@ def process(item: Item, root: Path, config: PreprocessConfig, landmarker: Landma
         track = landmarker.detect(frame for _, frame in read_frames(content))
         _check_track(track, config)
     except (MediaError, _Unusable) as error:
-        return Rejected(
-            item_id=item.item_id, dataset=item.dataset, stage=stage, reason=str(error), source=item.video
-        )
+        return Rejected(item_id=item.item_id, dataset=item.dataset, stage=stage, reason=str(error), source=item.video)
     return _clip(item, video, config, shot=shot, content=content, audio=audio, track=track)
 
 
@@ -141,9 +139,7 @@ def _interval(item: Item, first_s: float, last_s: float, config: PreprocessConfi
     start_s = max(first_s, item.start_s or 0.0)
     end_s = last_s if item.end_s is None else min(last_s, item.end_s)
     if end_s - start_s < config.min_duration_s:
-        raise _Unusable(
-            f"too short: {max(end_s - start_s, 0):.2f} s of picture, {config.min_duration_s} s needed"
-        )
+        raise _Unusable(f"too short: {max(end_s - start_s, 0):.2f} s of picture, {config.min_duration_s} s needed")
     return start_s, min(end_s, start_s + config.max_duration_s)
 
 
@@ -168,9 +164,7 @@ def _find_shot(
         raise _Unusable(f"the face is too small: {face_px:.0f} px, {config.crop.min_face_px} px needed")
     start_s, end_s = _extent(followed, run, start_s, end_s)
     if end_s - start_s < config.min_duration_s:
-        raise _Unusable(
-            f"the longest run of one face lasts {end_s - start_s:.2f} s, {config.min_duration_s} s needed"
-        )
+        raise _Unusable(f"the longest run of one face lasts {end_s - start_s:.2f} s, {config.min_duration_s} s needed")
     box = fixed_box(run.boxes, config.crop, info.width, info.height)
     return _Shot(info=info, first_s=first_s, start_s=start_s, end_s=end_s, box=box)
 
@@ -201,9 +195,7 @@ def _sound(item: Item, root: Path, shot: _Shot, config: PreprocessConfig) -> np.
     offset_s = 0.0 if item.audio is None else shot.first_s
     source = root / (item.audio or item.video)
     try:
-        audio = read_audio(
-            source, config.sample_rate, start_s=shot.start_s - offset_s, end_s=shot.end_s - offset_s
-        )
+        audio = read_audio(source, config.sample_rate, start_s=shot.start_s - offset_s, end_s=shot.end_s - offset_s)
         if not audio.any():
             raise MediaError("the audio track is digitally silent")
     except MediaError as error:
@@ -218,9 +210,7 @@ def _num_frames(shot: _Shot, audio: np.ndarray | None, config: PreprocessConfig)
     sound_s = picture_s if audio is None else len(audio) / config.sample_rate
     usable_s = picture_s if picture_s - sound_s <= config.max_silent_end_s else sound_s
     if usable_s < config.min_duration_s:
-        raise _Unusable(
-            f"too short: {usable_s:.2f} s of sound with the picture, {config.min_duration_s} s needed"
-        )
+        raise _Unusable(f"too short: {usable_s:.2f} s of sound with the picture, {config.min_duration_s} s needed")
     return num_ticks(config.codec.fps, 0.0, usable_s)
 
 

@@ -61,13 +61,9 @@ def test_deps_cover_every_module_a_stage_imports(graph, dag):
     for name, stage in dag.items():
         module = module_of(stage)
         deps = tuple(stage["deps"])
-        used = {module} | {
-            m for m in graph.find_upstream_modules(module) if m.split(".")[0] in PACKAGES
-        }
+        used = {module} | {m for m in graph.find_upstream_modules(module) if m.split(".")[0] in PACKAGES}
         files = {file_of(m) for m in used}
-        uncovered = {
-            file for file in files if not any(file == dep or file.startswith(f"{dep}/") for dep in deps)
-        }
+        uncovered = {file for file in files if not any(file == dep or file.startswith(f"{dep}/") for dep in deps)}
         # A package's own __init__ runs too; empty ones change nothing.
         uncovered = {file for file in uncovered if (ROOT / file).read_text().strip()}
         assert not uncovered, f"dvc.yaml: {name} imports but does not list {sorted(uncovered)}"
@@ -100,10 +96,16 @@ def test_profiles_have_the_same_sections():
     assert all(value == sections["demo"] for value in sections.values()), sections
 
 
-def test_every_section_is_read_by_a_stage(dag):
-    tracked = {section for stage in dag.values() for section in tracked_sections(stage)}
+def test_every_section_is_read_by_a_stage():
+    """By one in ``dvc.yaml``, or by one that is run by hand (``pipelines.train_irfd``, ``pipelines.train_speak``)."""
+    read = set()
+    for path in (ROOT / "pipelines").glob("*.py"):
+        assigned = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Assign)]
+        for node in assigned:
+            if ast.unparse(node.targets[0]) == "SECTIONS" and isinstance(node.value, ast.Dict):
+                read |= {key.value for key in node.value.keys}
     profile = yaml.safe_load((ROOT / "profiles" / "demo.yaml").read_text())
-    assert set(profile) - {"stamp", "cluster"} == tracked - {"stamp"}
+    assert set(profile) - {"stamp", "cluster"} == read
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -45,9 +45,7 @@ RATE = 16_000
 
 
 def item_of(video: str, **changes) -> Item:
-    nothing = dict.fromkeys(
-        ("emotion", "level", "sentence", "audio", "start_s", "end_s", "box", "boxes", "url")
-    )
+    nothing = dict.fromkeys(("emotion", "level", "sentence", "audio", "start_s", "end_s", "box", "boxes", "url"))
     fields = {"item_id": "folder/a", "dataset": "folder", "person": "a", "video": video, "partition": None}
     return Item(**{**nothing, **fields, **changes})
 

@@ -3,10 +3,11 @@ video."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from benchmarks.claims import CheckedClaim
+from benchmarks.disentanglement import Disentanglement
 from benchmarks.tables import Table
 from speak.errors import UserError
 
@@ -133,6 +134,9 @@ class ReportData:
         timings: one per stage, in the order of the pipeline.
         methods: printed name to one or two sentences.
         provenance: name to value: commit, hashes of parameters, split, recipe, checkpoints.
+        training_seconds: by method key, how long its training took on this machine; on the page only, since a table's
+            files must not depend on it.
+        disentanglement: by printed name, the full IRFD first, then its ablations; empty where none was evaluated.
     """
 
     profile: str
@@ -147,6 +151,8 @@ class ReportData:
     timings: tuple[StageTiming, ...]
     methods: Mapping[str, str]
     provenance: Mapping[str, str]
+    training_seconds: Mapping[str, float] = field(default_factory=dict)
+    disentanglement: Mapping[str, Disentanglement] = field(default_factory=dict)
 
 
 def read_sync_evaluation(path: Path) -> SyncEvaluation:

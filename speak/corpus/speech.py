@@ -110,9 +110,7 @@ def _spoken(phones: list[Phone], voice: Voice, seed: int, num_samples: int, sent
     first, last = phones[0], phones[-1]
     phones = [Phone(SILENCE, 0.0, first.start_s), *phones, Phone(SILENCE, last.end_s, max(last.end_s, end_s))]
     tiles = tuple(
-        replace(phone, end_s=min(phone.end_s, end_s))
-        for phone in phones
-        if phone.start_s < min(phone.end_s, end_s)
+        replace(phone, end_s=min(phone.end_s, end_s)) for phone in phones if phone.start_s < min(phone.end_s, end_s)
     )
     wave = synthesise(tiles, voice, num_samples, np.random.default_rng([seed, 2]))
     return Speech(wave=wave, phones=tiles, sentence=sentence)

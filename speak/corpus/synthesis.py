@@ -42,9 +42,7 @@ AUDIBLE = 0.05
 """Sum of the source levels above which a moment counts as spoken."""
 
 
-def synthesise(
-    phones: tuple[Phone, ...], voice: Voice, num_samples: int, rng: np.random.Generator
-) -> np.ndarray:
+def synthesise(phones: tuple[Phone, ...], voice: Voice, num_samples: int, rng: np.random.Generator) -> np.ndarray:
     """Sound of ``phones``: (num_samples,) float32 in [-0.95, 0.95] at 16 kHz, without DC.
 
     While there is speech, its RMS is ``voice.rms``, less only where a peak would pass 0.95.
@@ -71,9 +69,7 @@ def _f0(phones: tuple[Phone, ...], tracks: Tracks, voice: Voice, rng: np.random.
     return voice.f0_hz * 2 ** (smooth / 12) * np.exp(jitter + drift)
 
 
-def _glottis(
-    tracks: Tracks, f0_hz: np.ndarray, voice: Voice, num_samples: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _glottis(tracks: Tracks, f0_hz: np.ndarray, voice: Voice, num_samples: int) -> tuple[np.ndarray, np.ndarray]:
     """Voice source, and how open the glottis is (breath noise comes in puffs)."""
     fine_s = (np.arange(num_samples * OVERSAMPLING) + 0.5) / (SAMPLE_RATE * OVERSAMPLING)
     cycles = np.cumsum(np.interp(fine_s, tracks.times_s, f0_hz)) / (SAMPLE_RATE * OVERSAMPLING)

@@ -149,8 +149,7 @@ def _load(model: Path, max_faces: int, everything: bool) -> Any:
         if ".so" not in str(error):
             raise
         raise UserError(
-            f"mediapipe cannot load a system library ({error}); "
-            "on Debian or Ubuntu: apt-get install libegl1 libgles2"
+            f"mediapipe cannot load a system library ({error}); on Debian or Ubuntu: apt-get install libegl1 libgles2"
         ) from error
 
 

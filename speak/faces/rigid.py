@@ -22,15 +22,20 @@ def rigid_motions(source: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, 
     Returns:
         matrices (T, 3, 3) (rotation times scale) and shifts (T, 3): ``target ≈ matrix @ source + shift``.
     """
-    a, b = source[STEADY, :].astype(np.float64), targets[:, STEADY].astype(np.float64)
-    a_mean, b_mean = a.mean(axis=0), b.mean(axis=1)
-    a_centred, b_centred = a - a_mean, b - b_mean[:, None]
-    u, spread, v = np.linalg.svd(b_centred.transpose(0, 2, 1) @ a_centred)
-    spread[:, 2] *= np.sign(np.linalg.det(u @ v))
-    u[:, :, 2] *= np.sign(np.linalg.det(u @ v))[:, None]
-    scale = spread.sum(axis=1) / (a_centred**2).sum()
+    return similarity(source[STEADY, :].astype(np.float64), targets[:, STEADY].astype(np.float64))
+
+
+def similarity(source: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Least-squares similarity (Umeyama 1991) of (K, 3) points to each of (T, K, 3): (T, 3, 3) and (T, 3)."""
+    source_mean, target_mean = source.mean(axis=0), targets.mean(axis=1)
+    centred, targets_centred = source - source_mean, targets - target_mean[:, None]
+    u, spread, v = np.linalg.svd(targets_centred.transpose(0, 2, 1) @ centred)
+    sign = np.sign(np.linalg.det(u @ v))
+    spread[:, 2] *= sign
+    u[:, :, 2] *= sign[:, None]
+    scale = spread.sum(axis=1) / (centred**2).sum()
     matrices = scale[:, None, None] * (u @ v)
-    return matrices, b_mean - matrices @ a_mean
+    return matrices, target_mean - matrices @ source_mean
 
 
 def apply(matrices: np.ndarray, shifts: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -102,8 +102,7 @@ def _look(frame: np.ndarray, region: Box, finder: FaceFinder, config: SearchConf
     stretch_x, stretch_y = (right - left) / view.shape[1], (bottom - top) / view.shape[0]
     boxes = [box_of(points) for points in finder.faces(view)]
     return [
-        (a * stretch_x + left, b * stretch_y + top, c * stretch_x + left, d * stretch_y + top)
-        for a, b, c, d in boxes
+        (a * stretch_x + left, b * stretch_y + top, c * stretch_x + left, d * stretch_y + top) for a, b, c, d in boxes
     ]
 
 

@@ -59,9 +59,9 @@ def batch_contrastive(video: Tensor, audio: Tensor, negatives: Tensor, config: C
         scalar.
     """
     distances = pair_distances(video, audio)
-    together = contrastive(distances.diagonal(), torch.ones(len(video)), config.margin)
+    together = contrastive(distances.diagonal(), torch.ones_like(distances.diagonal()), config.margin)
     hard = torch.cat([_hardest(distances, negatives, config), _hardest(distances.T, negatives.T, config)])
-    return together + config.negative_weight * contrastive(hard, torch.zeros(len(hard)), config.margin)
+    return together + config.negative_weight * contrastive(hard, torch.zeros_like(hard), config.margin)
 
 
 def pair_distances(video: Tensor, audio: Tensor) -> Tensor:

@@ -53,9 +53,7 @@ class _Crop:
         width = min(_even(right + COLOUR_MARGIN), frame.width) - self.left
         height = min(_even(bottom + COLOUR_MARGIN), frame.height) - self.top
         self._graph = Graph()
-        source = self._graph.add_buffer(
-            width=frame.width, height=frame.height, format=frame.format, time_base=1
-        )
+        source = self._graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=1)
         crop = self._graph.add("crop", f"{width}:{height}:{self.left}:{self.top}:exact=1")
         source.link_to(crop)
         crop.link_to(self._graph.add("buffersink"))

@@ -18,9 +18,7 @@ def num_ticks(fps: float, start_s: float, end_s: float) -> int:
     return max(0, math.floor((end_s - start_s + TIMESTAMP_ROUNDING_S) * fps))
 
 
-def at_rate(
-    frames: Iterable[tuple[float, Frame]], fps: float, start_s: float, end_s: float
-) -> Iterator[Frame]:
+def at_rate(frames: Iterable[tuple[float, Frame]], fps: float, start_s: float, end_s: float) -> Iterator[Frame]:
     """Resample timed frames to a constant rate: tick ``k`` shows the last frame at or before ``start_s + k /
     fps``.
 

@@ -7,7 +7,7 @@ where it was; MP3 in FLV cannot declare it and arrives about 25 ms late.
 """
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -75,7 +75,7 @@ def encode_video(
     return buffer.getvalue()
 
 
-def write_media(
+def write_media(  # noqa: PLR0913 - a file has many properties
     path: Path,
     frames: Iterable[np.ndarray],
     *,
@@ -84,6 +84,7 @@ def write_media(
     sample_rate: int | None = None,
     crf: int = 18,
     preset: str = "veryfast",
+    tags: Mapping[str, str] | None = None,
 ) -> None:
     """Write a video file, atomically; the suffix decides the format.
 
@@ -97,10 +98,11 @@ def write_media(
         sample_rate: of ``audio``, in Hz.
         crf: x264's constant rate factor.
         preset: x264's preset.
+        tags: of the container, e.g. ``title`` and ``comment``.
     """
     codec = VideoCodec(fps=fps, crf=crf, preset=preset)
     with atomic_path(Path(path)) as temporary:
-        _write(str(temporary), Path(path).suffix, frames, codec, audio, sample_rate)
+        _write(str(temporary), Path(path).suffix, frames, codec, audio, sample_rate, tags)
 
 
 def write_audio(path: Path, audio: np.ndarray, sample_rate: int) -> None:
@@ -123,6 +125,7 @@ def _write(
     codec: VideoCodec,
     audio: np.ndarray | None,
     sample_rate: int | None,
+    tags: Mapping[str, str] | None = None,
 ) -> None:
     frames = iter(frames)
     first = next(frames, None)
@@ -131,6 +134,7 @@ def _write(
     if first.shape[0] % 2 or first.shape[1] % 2:
         raise ValueError(f"frame size {first.shape[1]}x{first.shape[0]} is odd; 4:2:0 video needs even sizes")
     with _output(target, suffix) as container:
+        container.metadata.update(tags or {})
         stream = _flv1(container, codec, first) if suffix == ".flv" else _x264(container, codec, first)
         sound = [] if audio is None else _audio_packets(container, suffix, audio, sample_rate)
         pending = list(sound)

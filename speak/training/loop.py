@@ -51,8 +51,15 @@ class LoopConfig:
     seed: int
 
 
+RateShare = Callable[[int], float]
+"""Share of the learning rate at a step; 0 keeps weights as they are."""
+
+
 class Task(Protocol):
-    """What is trained. ``kind`` names the checkpoint, ``identity`` and ``data`` are compared before resuming."""
+    """What is trained. ``kind`` names the checkpoint, ``identity`` and ``data`` are compared before resuming.
+
+    A task whose parameters learn at different rates has ``groups() -> list[(parameters, RateShare)]`` as well.
+    """
 
     kind: str
     config: Any
@@ -76,13 +83,15 @@ def run(task: Task, config: LoopConfig, folder: Path, advance: Progress = lambda
         UserError: the loss or its gradient was not finite; the last good checkpoint is kept.
     """
     path = Path(folder) / "checkpoint.pt"
-    optimiser = torch.optim.Adam(task.model.parameters(), lr=config.learning_rate)
+    groups = _groups(task)
+    optimiser = torch.optim.Adam([{"params": parameters} for parameters, _ in groups], lr=config.learning_rate)
+    shares = [share for _, share in groups]
     average = copy.deepcopy(task.model) if config.ema_decay is not None else None
     step, log = _resume(path, task, optimiser, average)
     content = _content(task, optimiser, average, step, log)
     task.model.train()
     while step < config.steps:
-        figures = _step(task, optimiser, config, step, path)
+        figures = _step(task, optimiser, shares, config, step, path)
         step += 1
         if average is not None:
             _update(average, task.model, min(config.ema_decay, step / (step + 10)))
@@ -105,9 +114,22 @@ def rate(config: LoopConfig, step: int) -> float:
     return config.learning_rate * (config.final_rate + (1 - config.final_rate) * fall)
 
 
-def _step(task: Task, optimiser: torch.optim.Optimizer, config: LoopConfig, step: int, path: Path) -> dict[str, float]:
-    for group in optimiser.param_groups:
-        group["lr"] = rate(config, step)
+def _groups(task: Task) -> list[tuple[list[nn.Parameter], RateShare]]:
+    if hasattr(task, "groups"):
+        return task.groups()
+    return [(list(task.model.parameters()), lambda step: 1.0)]
+
+
+def _step(
+    task: Task,
+    optimiser: torch.optim.Optimizer,
+    shares: list[RateShare],
+    config: LoopConfig,
+    step: int,
+    path: Path,
+) -> dict[str, float]:
+    for group, share in zip(optimiser.param_groups, shares, strict=True):
+        group["lr"] = rate(config, step) * share(step)
     loss, figures = task.loss(np.random.default_rng([config.seed, step]))
     optimiser.zero_grad(set_to_none=True)
     loss.backward()

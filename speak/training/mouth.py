@@ -91,19 +91,21 @@ def train_mouth(
         advance: told the number of finished steps and a note.
 
     Returns:
-        figures for ``metrics.json``: clips, skipped ({clip id: reason}), steps, loss.
+        figures for ``metrics.json``: clips, persons, skipped ({clip id: reason}), steps, loss.
     """
     torch.set_num_threads(1)
-    clips, skipped = [], {}
+    clips, persons, skipped = [], set(), {}
     for clip in decoded_clips(folders, clip_ids, pictures=True):
         try:
             clips.append(mouth_clip(clip, config))
+            persons.add(clip.person)
         except ValueError as error:
             skipped[clip.clip_id] = str(error)
     if not clips:
         raise UserError("mouth training: no clip with a face; look at the quarantine tables of the clip folders")
     content = loop.run(MouthTask(clips, config), config.loop, out_dir, advance)
-    return {"clips": len(clips), "skipped": skipped, "steps": content["step"], "loss": content["log"][-1]["loss"]}
+    last = content["log"][-1]["loss"]
+    return {"clips": len(clips), "persons": len(persons), "skipped": skipped, "steps": content["step"], "loss": last}
 
 
 def mouth_clip(clip: DecodedClip, config: MouthConfig) -> MouthClip:

@@ -4,11 +4,14 @@ import functools
 import html.parser
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from fake_scores import CONFIG, PSNR, frame, row
 
 from benchmarks.claims import check_claims
+from benchmarks.disentanglement import Disentanglement
+from benchmarks.probes import Probe
 from benchmarks.report import ReportData, write_report
 from benchmarks.report.data import (
     DatasetCount,
@@ -21,6 +24,9 @@ from benchmarks.report.data import (
     read_sync_evaluation,
     read_timing,
 )
+from benchmarks.swaps import Response
+from benchmarks.table_latex import to_latex
+from benchmarks.table_text import to_csv, to_markdown
 from benchmarks.tables import build_table
 from speak.errors import UserError
 
@@ -107,6 +113,58 @@ def test_everything_is_on_the_page(folder):
     assert {"controls", "muted", "playsinline"} <= {name for name, _ in tags.attributes}
     order = [text.index(f">{name}<") for name in ("ground truth", "shifted", "other clip")]
     assert order == sorted(order)
+
+
+def test_training_budgets_and_seconds_are_on_the_page_and_seconds_only_there(folder):
+    tables, _ = tables_and_claims("mouth")
+    budgeted = tuple(replace(table, budget={"mouth": "600 steps on 26 persons"}) for table in tables)
+    text, _ = page_of(folder, report_data(tables=budgeted, training_seconds={"mouth": 48.3}))
+    assert "mouth, 600 steps on 26 persons, 48 s on this machine." in text
+    assert "48 s" not in to_csv(budgeted[0]) + to_markdown(budgeted[0]) + to_latex(budgeted[0])
+
+
+def disentanglement(name="predicted landmarks", drawn=1.0):
+    def probe(value):
+        return Probe(value=value, chance=0.125, high=0.3, clips=34)
+
+    def response(value):
+        return Response(value=value, low=value - 0.05, high=value + 0.05, pairs=40)
+
+    nothing = Probe(value=None, chance=None, high=None, clips=0, reason=name)
+    still = Response(value=None, low=None, high=None, pairs=0, reason=name)
+    factors = ("identity", "emotion", "pose")
+    return Disentanglement(
+        leakage={
+            code: {factor: probe(0.91 if code == factor else 0.22) for factor in factors[:2]} | {"pose": nothing}
+            for code in factors
+        },
+        swaps={
+            code: {factor: response(0.87 if code == factor else 0.04) for factor in factors[:2]} | {"pose": still}
+            for code in factors
+        },
+        instruments={"identity": 0.93, "emotion": None, "pose": 0.98},
+        drawn=drawn,
+        clips=34,
+        persons=14,
+        measured_on=name,
+    )
+
+
+def test_disentanglement_is_on_the_page(folder):
+    results = {"full": disentanglement(), "w/o L_pose": disentanglement()}
+    text, _ = page_of(folder, report_data(disentanglement=results))
+    assert "34 clips of 14 persons" in text and "w/o L_pose" in text and "93 % of persons" in text
+    assert text.count("0.91 ●") == 4 and text.count("0.22<") == 8 and "0.82 to 0.92" in text
+    assert 'class="own"' in text and "not evaluated" not in text
+
+
+def test_disentanglement_that_was_not_evaluated_is_said(folder):
+    assert "Disentanglement was not evaluated in this run" in page_of(folder, report_data())[0]
+
+
+def test_hostile_text_in_disentanglement_is_text(folder):
+    _, tags = page_of(folder, report_data(disentanglement={EVIL: disentanglement(EVIL, drawn=0.5)}))
+    assert "script" not in tags.seen and not [name for name, _ in tags.attributes if name.startswith("on")]
 
 
 def test_hostile_names_are_text(folder):

@@ -1,5 +1,7 @@
 """Tables: coverage, common clips, bold with ties, separation, footnotes and golden text."""
 
+from dataclasses import replace
+
 import pandas as pd
 from fake_scores import CONFIG, PSNR, SYNC, frame, row, scores
 
@@ -103,8 +105,8 @@ def test_golden_csv():
     measured, paper = lines
     start = "1,mead,speak,SPEAK,measured,sync_conf-corpus-25fps-v1,2.0,"
     assert measured.startswith(start)
-    assert measured.endswith(',0.95,3,2,3,6,,0,0,,"embedded corpus, not comparable with the paper"')
-    assert paper == "1,mead,speak,SPEAK,paper,sync_conf,3.99,,,,,,,,,0,,,"
+    assert measured.endswith(',0.95,3,2,3,6,,0,0,,"embedded corpus, not comparable with the paper",')
+    assert paper == "1,mead,speak,SPEAK,paper,sync_conf,3.99,,,,,,,,,0,,,,"
 
 
 def test_golden_markdown():
@@ -126,6 +128,18 @@ def test_golden_latex():
     assert r"\multicolumn{7}{c}{MEAD} & \multicolumn{7}{c}{HDTF} \\" in text
     assert text.count(r"\begin{") == text.count(r"\end{") == 2
     assert r"Sync\_conf $\uparrow$" in text and text.isascii()
+
+
+def test_what_a_row_was_trained_with_stands_under_the_table():
+    budget = {"speak": "1500 steps on 26 persons", "elsewhere": "not in this table"}
+    built = replace(table(scores({"speak": even(1.0), "mouth": even(2.0)})), budget=budget)
+    assert "Trained: SPEAK, 1500 steps on 26 persons." in to_markdown(built)
+    assert "Trained: SPEAK, 1500 steps on 26 persons." in to_latex(built)
+    lines = to_csv(built).splitlines()
+    assert lines[0].endswith(",stamp,budget")
+    trained = {line.split(",")[2] for line in lines if line.endswith(",1500 steps on 26 persons")}
+    assert trained == {"speak"} and "not in this table" not in to_markdown(built) + to_csv(built)
+    assert "Trained" not in to_markdown(table(scores({"speak": even(1.0)})))
 
 
 def test_same_scores_same_bytes_in_any_order():

@@ -5,16 +5,14 @@ from hypothesis import strategies as st
 
 from speak.data.split import TEST, TRAIN, SplitConfig, split_persons
 
-CONFIG = SplitConfig(
-    seed=1, roles={"voxceleb": "train", "mead": "mixed", "hdtf": "test"}, test_share=0.3
-)
+CONFIG = SplitConfig(seed=1, roles={"voxceleb": "train", "mead": "mixed", "hdtf": "test"}, test_share=0.3)
 rows_of = st.lists(
     st.tuples(st.sampled_from(["voxceleb", "mead", "hdtf"]), st.integers(0, 12)), min_size=1, max_size=60
 ).map(
-    lambda pairs: [
-        {"clip_id": f"{d}/{p}/{i}", "dataset": d, "person": f"p{p}"} for i, (d, p) in enumerate(pairs)
-    ]
-    + [{"clip_id": f"mead/extra{i}", "dataset": "mead", "person": f"extra{i}"} for i in range(2)]
+    lambda pairs: (
+        [{"clip_id": f"{d}/{p}/{i}", "dataset": d, "person": f"p{p}"} for i, (d, p) in enumerate(pairs)]
+        + [{"clip_id": f"mead/extra{i}", "dataset": "mead", "person": f"extra{i}"} for i in range(2)]
+    )
 )
 
 

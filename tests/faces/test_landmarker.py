@@ -15,10 +15,7 @@ from speak.media.video import read_clip, read_frames
 @pytest.fixture(scope="module")
 def faces(realdata: Path) -> np.ndarray:
     """(8, 256, 256, 3): four looks at each of two people."""
-    crops = [
-        realdata / "mead_crops256" / f"{name}_level3_001.mp4"
-        for name in ("M030_front_happy", "W011_front_sad")
-    ]
+    crops = [realdata / "mead_crops256" / f"{name}_level3_001.mp4" for name in ("M030_front_happy", "W011_front_sad")]
     return np.concatenate([read_clip(path)[10:90:20] for path in crops])
 
 
@@ -27,9 +24,7 @@ def test_shapes_ranges_and_faces_in_every_frame(landmarker, faces):
     assert track.landmarks.shape == (8, 478, 3)
     assert track.head_pose.shape == (8, 3)
     assert track.blendshapes.shape == (8, 52)
-    assert {array.dtype for array in (track.landmarks, track.head_pose, track.blendshapes)} == {
-        np.dtype("f4")
-    }
+    assert {array.dtype for array in (track.landmarks, track.head_pose, track.blendshapes)} == {np.dtype("f4")}
     assert track.found.all()
     assert 0 <= track.blendshapes.min() <= track.blendshapes.max() <= 1
     assert np.abs(track.head_pose).max() < 20
@@ -53,9 +48,7 @@ def test_signs_of_yaw_and_roll(landmarker, faces, realdata):
     assert nose > cheeks  # the nose points to the right of the picture
     assert track.head_pose[0, 0] > 15
     assert mirrored.head_pose[0, 0] == pytest.approx(-track.head_pose[0, 0], abs=5)
-    clockwise = [
-        cv2.warpAffine(face, cv2.getRotationMatrix2D((128, 128), -15, 1), (256, 256)) for face in faces
-    ]
+    clockwise = [cv2.warpAffine(face, cv2.getRotationMatrix2D((128, 128), -15, 1), (256, 256)) for face in faces]
     difference = landmarker.detect(clockwise).head_pose - landmarker.detect(faces).head_pose
     np.testing.assert_allclose(difference[:, 2], 15, atol=3)
 

@@ -76,9 +76,7 @@ def test_an_interval_is_the_same_as_cutting_afterwards(tmp_path):
 
 
 def test_channels_are_averaged(tmp_path):
-    wavfile.write(
-        tmp_path / "a.wav", 16_000, np.stack([np.full(100, 8192), np.zeros(100)], 1).astype(np.int16)
-    )
+    wavfile.write(tmp_path / "a.wav", 16_000, np.stack([np.full(100, 8192), np.zeros(100)], 1).astype(np.int16))
     np.testing.assert_allclose(read_audio(tmp_path / "a.wav"), 0.125)
 
 

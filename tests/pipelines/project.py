@@ -45,7 +45,7 @@ def copy_of_project(folder: Path) -> Project:
     """Everything git tracks or would track, with DVC set up and the smoke profile chosen."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0"):
-        if name and (ROOT / name).is_file() and not name.startswith((".dvc/", "tests/")):
+        if name and (ROOT / name).is_file() and not name.startswith((".dvc/", "tests/", "dvc.lock")):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
     project = Project(folder)

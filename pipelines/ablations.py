@@ -1,0 +1,111 @@
+"""Several trainings of one stage, side by side, each kept as long as nothing behind it changes.
+
+DVC leaves the outputs of these stages in place (``persist``), and each training carries a key: a hash of its own
+parameters, of the clips, of the checkpoints it starts from and of the stage's code. A training whose key is the same is
+not repeated, so changing one ablation trains one. A training that is interrupted goes on from its last checkpoint.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pipelines import provenance
+from pipelines.cluster import first_error, run_each
+from pipelines.meter import Meter
+from pipelines.stage import Stage
+from pipelines.training import clips_of, datasets_of, inputs_key
+from speak.data.split import TRAIN
+from speak.files import write_text
+
+KEY_FILE = "key.txt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One training.
+
+    Attributes:
+        name: of the ablation; its folder's name.
+        config: typed parameters, with the ablation's changes.
+        starts_from: checkpoints it reads, by the training function's argument.
+        folder: where checkpoint and log end up.
+        partial: where it trains.
+        label, timings: under which name, and where, its time is left.
+    """
+
+    name: str
+    config: Any
+    starts_from: Mapping[str, Path]
+    folder: Path
+    partial: Path
+    label: str
+    timings: Path
+    key: str
+    datasets: tuple[Path, ...]
+    clip_ids: tuple[str, ...]
+
+
+def make_job(stage: Stage, family: str, name: str, config: Any, starts_from: Mapping[str, Path]) -> Job:
+    """Describe a training; its key says what it was made from."""
+    folders = datasets_of(stage)
+    parts = [
+        provenance.params_hash({name: config}),
+        inputs_key(stage, folders),
+        provenance.code_hash(stage.name),
+        *(provenance.file_hash(path) for path in starts_from.values()),
+    ]
+    key = hashlib.sha256("/".join(parts).encode()).hexdigest()[:16]
+    return Job(
+        name=name,
+        config=config,
+        starts_from=dict(starts_from),
+        folder=stage.paths.model(family) / name,
+        partial=stage.paths.partial(stage.name) / f"{name}-{key}",
+        label=f"{stage.name}@{name}",
+        timings=stage.paths.timings,
+        key=key,
+        datasets=tuple(folders),
+        clip_ids=tuple(clips_of(stage, TRAIN)),
+    )
+
+
+def train_all(train: Callable[[Job], None], jobs: Sequence[Job], stage: Stage) -> None:
+    """Train what has changed, in parallel, one core each; forget trainings that are no longer asked for."""
+    family = jobs[0].folder.parent
+    for old in set(family.glob("*")) - {job.folder for job in jobs}:
+        shutil.rmtree(old)
+    open_jobs = [job for job in jobs if not is_kept(job)]
+    for job in jobs:
+        if job not in open_jobs:
+            print(f"{stage.name}: {job.name} is kept")
+    first_error(run_each(partial(timed, train=train), open_jobs, stage.cluster, label=stage.name))
+    shutil.rmtree(stage.paths.partial(stage.name), ignore_errors=True)
+
+
+def timed(job: Job, train: Callable[[Job], None]) -> None:
+    """Train, and leave the time beside the stages' timings: outputs must not differ between runs."""
+    with Meter() as meter:
+        train(job)
+    record = {"stage": job.label, "seconds": round(meter.seconds, 2), "peak_memory_mib": round(meter.peak_mib)}
+    write_text(job.timings / f"{job.label}.json", json.dumps(record) + "\n")
+
+
+def is_kept(job: Job) -> bool:
+    """Whether a finished training with this key is there."""
+    key = job.folder / KEY_FILE
+    return key.exists() and key.read_text().strip() == job.key
+
+
+def finish(job: Job, figures: dict[str, Any]) -> None:
+    """Move a finished training to its place."""
+    write_text(job.partial / "metrics.json", json.dumps(figures, indent=2) + "\n")
+    write_text(job.partial / KEY_FILE, job.key + "\n")
+    shutil.rmtree(job.folder, ignore_errors=True)
+    job.folder.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(job.partial, job.folder)

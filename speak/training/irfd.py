@@ -1,0 +1,145 @@
+"""Training of IRFD, section 3.1: pairs of faces of random clips exchange a random factor; eqs. 1-8.
+
+The same task for both kinds of parts: what differs is where frames come from (``speak.data.batches``).
+"""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from speak.data import batches, features
+from speak.data.batches import SmallSource, Source, fit_basis
+from speak.data.features import AugmentConfig, read_bank
+from speak.errors import UserError
+from speak.faces import head_points
+from speak.losses import classification, disentanglement, distance, emotion, identity, pose, self_reconstruction
+from speak.losses.disentanglement import disentanglement_terms
+from speak.losses.identity import IdentityLossConfig
+from speak.losses.weighting import weighted_sum
+from speak.models import codes, editing, fusion, generator, small, small_frame
+from speak.models import irfd as network
+from speak.models.codes import FACTORS
+from speak.models.irfd import Irfd, IrfdConfig
+from speak.models.small_frame import FrameBasis
+from speak.training import checkpoint, loop
+from speak.training.loop import LoopConfig, Progress
+
+FACE_MODULES = (
+    *(batches, features, head_points, codes, editing, fusion, generator, small, small_frame, network),
+    *(classification, disentanglement, distance, emotion, identity, pose, self_reconstruction),
+)
+"""Code that gives IRFD's weights their meaning."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IrfdTrainConfig:
+    """Everything that decides IRFD's weights.
+
+    Attributes:
+        irfd: parts and sizes.
+        weights: of the terms of eq. 8 (``speak.losses.disentanglement.TERMS``); 0 leaves a term out (Table 3).
+        identity: how eq. 1 is read.
+        factor: exchanged in every pair; None draws one for each pair.
+        augment: random changes of small frames; None for paper parts.
+        batch: pairs in a batch.
+    """
+
+    irfd: IrfdConfig
+    weights: dict[str, float]
+    identity: IdentityLossConfig
+    factor: str | None
+    augment: AugmentConfig | None
+    batch: int
+    loop: LoopConfig
+
+    def __post_init__(self):
+        if self.weights.keys() != set(disentanglement.TERMS):
+            raise ValueError(f"weights wanted for {', '.join(disentanglement.TERMS)}, got {', '.join(self.weights)}")
+        if self.factor is not None and self.factor not in FACTORS:
+            raise ValueError(f"factor must be null or one of {', '.join(FACTORS)}, got {self.factor!r}")
+
+
+class IrfdModel(nn.Module):
+    """What an IRFD checkpoint holds: IRFD, and the basis of small frames (None for paper parts)."""
+
+    def __init__(self, config: IrfdConfig):
+        super().__init__()
+        self.irfd: Irfd = network.build(config)
+        self.basis = FrameBasis(config.small.frame) if config.parts == "small" else None
+
+
+class IrfdTask:
+    """Batches and loss for ``speak.training.loop``."""
+
+    kind = "irfd"
+
+    def __init__(self, model: IrfdModel, source: Source, config: IrfdTrainConfig, data: str):
+        self.model, self.source, self.config, self.data = model, source, config, data
+        self.identity = irfd_fingerprint(config)
+
+    def loss(self, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
+        """Eq. 8 on one batch of pairs."""
+        config = self.config
+        pairs = self.source.pairs(config.batch, rng)
+        drawn = rng.integers(len(FACTORS), size=config.batch)
+        if config.factor is not None:
+            drawn[:] = FACTORS.index(config.factor)
+        exchange = self.model.irfd(pairs.source, pairs.target, torch.from_numpy(drawn))
+        terms = disentanglement_terms(exchange, pairs, config.identity)
+        return weighted_sum(terms, config.weights), {name: float(term.detach()) for name, term in terms.items()}
+
+
+def irfd_fingerprint(config: IrfdTrainConfig) -> str:
+    """Of the parameters and the code behind an IRFD checkpoint."""
+    return checkpoint.fingerprint(config, (*FACE_MODULES, sys.modules[__name__]))
+
+
+def train_irfd(
+    folders: Iterable[Path],
+    clip_ids: Iterable[str],
+    config: IrfdTrainConfig,
+    out_dir: Path,
+    advance: Progress = lambda done, note: None,
+) -> dict[str, Any]:
+    """Train on the named clips; writes ``out_dir/checkpoint.pt`` and ``log.csv``.
+
+    Args:
+        folders: clip folders.
+        clip_ids: the training clips.
+        config: see ``IrfdTrainConfig``.
+        out_dir: an interrupted run of the same configuration found there is resumed.
+        advance: told the number of finished steps and a note.
+
+    Returns:
+        figures for ``metrics.json``: clips, persons, skipped ({clip id: reason}), steps, and the last step's losses.
+    """
+    torch.set_num_threads(1)
+    torch.manual_seed(config.loop.seed)
+    model = IrfdModel(config.irfd)
+    source, figures = small_source(model.basis, folders, clip_ids, config.augment, config.loop.seed)
+    fit_basis(model.basis, source.bank, source.augment, config.loop.seed)
+    task = IrfdTask(model, source, config, checkpoint.digest(clip.clip_id for clip in source.bank.clips))
+    content = loop.run(task, config.loop, out_dir, advance)
+    last = {name: content["log"][-1][name] for name in ("loss", *disentanglement.TERMS)}
+    return {**figures, "steps": content["step"], **last}
+
+
+def small_source(
+    basis: FrameBasis | None,
+    folders: Iterable[Path],
+    clip_ids: Iterable[str],
+    augment: AugmentConfig | None,
+    seed: int,
+) -> tuple[SmallSource, dict[str, Any]]:
+    """Batches of small frames, and figures about the clips behind them. The basis may be fitted later."""
+    if basis is None or augment is None:
+        raise UserError("training: paper parts need a source of pictures; give parts: small and an augment section")
+    bank = read_bank(folders, clip_ids)
+    figures = {"clips": len(bank.clips), "persons": len(bank.neutral), "skipped": bank.skipped}
+    return SmallSource(bank, augment, basis), figures
