@@ -7,6 +7,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # no timing is asserted in tests, not even by hypothesis
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
