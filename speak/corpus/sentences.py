@@ -1,20 +1,8 @@
 """What the speakers of the corpus say: CREMA-D's twelve sentences, and our own for the other data sets."""
 
-CREMA_D_SENTENCES = {
-    "IEO": "It's eleven o'clock",
-    "TIE": "That is exactly what happened",
-    "IOM": "I'm on my way to the meeting",
-    "IWW": "I wonder what this is about",
-    "TAI": "The airplane is almost full",
-    "MTI": "Maybe tomorrow it will be cold",
-    "IWL": "I would like a new alarm clock",
-    "ITH": "I think I have a doctor's appointment",
-    "DFA": "Don't forget a jacket",
-    "ITS": "I think I've seen this before",
-    "TSI": "The surface is slick",
-    "WSI": "We'll stop in a couple of minutes",
-}
-"""Sentence code in a CREMA-D file name -> the text that its actors speak."""
+from speak.sources.crema_d import SENTENCES as CREMA_D_SENTENCES
+
+__all__ = ["CREMA_D_SENTENCES", "LONG_SENTENCES", "OTHER_SENTENCES", "SHORT_SENTENCES"]
 
 SHORT_SENTENCES = (
     "My mother bought a big blue boat",
