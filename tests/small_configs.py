@@ -18,12 +18,14 @@ from speak.training.irfd import IrfdTrainConfig
 from speak.training.loop import LoopConfig
 from speak.training.speak import SpeakTrainConfig
 
-FRAME = SmallFrameConfig(head=10, upper=4, mouth=6, pose=8, emotion=4, power=0.5, mouth_weight=2.0, calm_weight=1.0)
+FRAME = SmallFrameConfig(
+    head=10, upper=4, mouth=6, lead=8, pose=8, emotion=4, power=0.5, mouth_weight=2.0, calm_weight=1.0
+)
 PARTS = IrfdConfig(
     parts="small", code=16, fusion="mlp", editing=EditingConfig(audio=16, hidden=32, channels=8, style=16), paper=None,
     small=SmallFaceConfig(frame=FRAME, encoder=32, hidden=32, channels=8, layers=2),
 )  # fmt: skip
-AUGMENT = AugmentConfig(person=0.5, turn=3.0, scale=0.03, shift=4.0, gain=0.2, hiss=0.001)
+AUGMENT = AugmentConfig(person=0.5, stranger=1.5, turn=3.0, scale=0.03, shift=4.0, gain=0.2, hiss=0.001)
 
 
 def loop_of(steps: int, seed: int = 0) -> LoopConfig:
@@ -38,6 +40,7 @@ def irfd_config(steps: int = 4) -> IrfdTrainConfig:
         irfd=PARTS,
         weights={"identity": 1.0, "cls": 0.2, "pose": 1.0, "emotion": 1.0, "self": 4.0},
         identity=IdentityLossConfig(form="triplet", margin=0.5),
+        shown="apart",
         factor=None,
         augment=AUGMENT,
         batch=16,
@@ -67,6 +70,7 @@ def speak_config(steps: int = 4) -> SpeakTrainConfig:
         min_shift=3,
         inside=InsideConfig(width=12, height=8, components=4, every=2, ridge=0.01),
         augment=AUGMENT,
+        shown="apart",
         batch=4,
         frames=16,
         loop=loop_of(steps),

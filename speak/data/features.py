@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from speak.data.clip import EMOTIONS
 from speak.data.shards import read_rows
@@ -30,6 +31,7 @@ class AugmentConfig:
 
     Attributes:
         person: how far the neutral shape moves along the differences between persons, in their standard deviations.
+        stranger: the same for faces that are to share nothing but expression or pose with the first.
         turn: standard deviation of an extra rotation about each axis, degrees.
         scale: standard deviation of the logarithm of an extra scale.
         shift: standard deviation of an extra shift in pixels, horizontally and vertically.
@@ -38,6 +40,7 @@ class AugmentConfig:
     """
 
     person: float
+    stranger: float
     turn: float
     scale: float
     shift: float
@@ -45,15 +48,29 @@ class AugmentConfig:
     hiss: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClipFeatures:
-    """One clip taken apart; the template belongs to the whole bank.
+@dataclass(frozen=True)
+class Motion:
+    """Frames taken apart; the template belongs to the whole bank.
 
     Attributes:
-        matrices: (T, 3, 3) rotation times scale of the head, from the template's coordinates to pixels.
-        shifts: (T, 3) pixels.
-        shapes: (T, K, 3) float32 points without the rigid motion.
-        calm: (T, K, 3) the same with the clip's mean mouth.
+        matrices: (F, 3, 3) rotation times scale of the head, from the template's coordinates to pixels.
+        shifts: (F, 3) pixels.
+        shapes: (F, K, 3) float32 points without the rigid motion.
+        calm: (F, K, 3) the same with the clip's mean mouth.
+    """
+
+    matrices: np.ndarray
+    shifts: np.ndarray
+    shapes: np.ndarray
+    calm: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipFeatures:
+    """One clip of the bank.
+
+    Attributes:
+        rows: its frames in ``Bank.motion``.
         emotion: index into ``EMOTIONS`` or ``UNLABELLED``; level: 1 to 3 or None.
         audio: (S,) float32, 16 kHz.
     """
@@ -63,10 +80,7 @@ class ClipFeatures:
     emotion: int
     level: int | None
     fps: float
-    matrices: np.ndarray
-    shifts: np.ndarray
-    shapes: np.ndarray
-    calm: np.ndarray
+    rows: range
     audio: np.ndarray
 
 
@@ -75,6 +89,7 @@ class Bank:
     """All clips, by clip id.
 
     Attributes:
+        motion: the frames of all clips, one clip after another.
         template: (K, 3) mean shape, in mean pixels, centred on the head points.
         neutral: each person's neutral shape (K, 3).
         directions: (P, K, 3) what the persons' neutral shapes differ by from their mean, over √P.
@@ -83,6 +98,7 @@ class Bank:
     """
 
     clips: list[ClipFeatures]
+    motion: Motion
     template: np.ndarray
     neutral: dict[str, np.ndarray]
     directions: np.ndarray
@@ -92,11 +108,21 @@ class Bank:
 
 @dataclass(frozen=True)
 class Change:
-    """One draw of ``AugmentConfig``: offset (K, 3) of the shape, extra rotation times scale (3, 3), shift (3,)."""
+    """N draws of ``AugmentConfig``.
 
-    offset: np.ndarray
-    matrix: np.ndarray
-    shift: np.ndarray
+    Attributes:
+        offsets: (N, K, 3) of the shape.
+        matrices: (N, 3, 3) extra rotation times scale.
+        shifts: (N, 3) pixels.
+    """
+
+    offsets: np.ndarray
+    matrices: np.ndarray
+    shifts: np.ndarray
+
+    def at(self, index: np.ndarray) -> "Change":
+        """The draws at ``index``, which may repeat."""
+        return Change(self.offsets[index], self.matrices[index], self.shifts[index])
 
 
 def read_bank(folders: Iterable[Path], clip_ids: Iterable[str]) -> Bank:
@@ -117,16 +143,20 @@ def read_bank(folders: Iterable[Path], clip_ids: Iterable[str]) -> Bank:
     order = np.argsort([row["clip_id"] for row in rows])
     rows, points = [rows[i] for i in order], [points[i] for i in order]
     template = mean_shape(points)
-    clips = [_clip(row, part, template) for row, part in zip(rows, points, strict=True)]
+    parts = [_taken_apart(part, template) for part in points]
+    ends = np.cumsum([len(part) for part in points])
+    clips = [_clip(row, range(end - len(part), end)) for row, part, end in zip(rows, points, ends, strict=True)]
+    motion = Motion(*(np.concatenate(column) for column in zip(*parts, strict=True)))
     clips_of: dict[str, list[int]] = {}
     for index, clip in enumerate(clips):
         clips_of.setdefault(clip.person, []).append(index)
-    neutral = {person: _neutral([clips[i] for i in own]) for person, own in clips_of.items()}
+    neutral = {person: _neutral([clips[i] for i in own], motion) for person, own in clips_of.items()}
     shapes = np.stack(list(neutral.values()))
     directions = (shapes - shapes.mean(axis=0)) / np.sqrt(len(shapes))
     return Bank(
-        clips=clips, template=template, neutral=neutral, directions=directions, clips_of=clips_of, skipped=skipped
-    )
+        clips=clips, motion=motion, template=template, neutral=neutral, directions=directions, clips_of=clips_of,
+        skipped=skipped,
+    )  # fmt: skip
 
 
 def mean_shape(points: list[np.ndarray]) -> np.ndarray:
@@ -142,29 +172,36 @@ def mean_shape(points: list[np.ndarray]) -> np.ndarray:
     return template
 
 
-def draw_change(bank: Bank, config: AugmentConfig, rng: np.random.Generator) -> Change:
-    """Draw a person and a placement."""
-    weights = rng.standard_normal(len(bank.directions)) * config.person
-    turn = np.radians(rng.standard_normal(3) * config.turn)
-    matrix = rotation(turn) * np.exp(rng.standard_normal() * config.scale)
-    shift = np.array([*rng.standard_normal(2), 0.0]) * config.shift
-    return Change(np.tensordot(weights, bank.directions, 1), matrix, shift)
+def draw_offsets(bank: Bank, spread: float, rng: np.random.Generator, count: int) -> np.ndarray:
+    """(count, K, 3) moves along the differences between persons; ``spread`` in their standard deviations."""
+    return np.tensordot(rng.standard_normal((count, len(bank.directions))) * spread, bank.directions, 1)
 
 
-def placed(clip: ClipFeatures, frames: np.ndarray, change: Change, centre: np.ndarray, *, calm: bool) -> np.ndarray:
-    """Points of some frames on the canvas, changed.
+def draw_changes(bank: Bank, config: AugmentConfig, rng: np.random.Generator, count: int) -> Change:
+    """Draw ``count`` persons and placements."""
+    offsets = draw_offsets(bank, config.person, rng, count)
+    turns = np.radians(rng.standard_normal((count, 3)) * config.turn)
+    scales = np.exp(rng.standard_normal((count, 1, 1)) * config.scale)
+    shifts = np.concatenate([rng.standard_normal((count, 2)), np.zeros((count, 1))], axis=1) * config.shift
+    return Change(offsets, rotations(turns) * scales, shifts)
+
+
+def placed(bank: Bank, frames: np.ndarray, change: Change, centre: np.ndarray, *, calm: bool = False) -> np.ndarray:
+    """Points of frames on the canvas, each with its own change.
 
     Args:
-        frames: (n,) indices.
-        change: the extra motion turns about ``centre`` (3,), pixels.
-        calm: with the clip's mean mouth.
+        bank: the clips.
+        frames: (N,) rows of ``bank.motion``.
+        change: N changes; the extra motions turn about ``centre`` (3,), pixels.
+        calm: with the clips' mean mouths.
 
     Returns:
-        (n, K, 3) float64 pixels.
+        (N, K, 3) float64 pixels.
     """
-    shapes = (clip.calm if calm else clip.shapes)[frames] + change.offset
-    points = head_points.to_canvas(clip.matrices[frames], clip.shifts[frames], shapes)
-    return (points - centre) @ change.matrix.T + centre + change.shift
+    motion = bank.motion
+    shapes = (motion.calm if calm else motion.shapes)[frames] + change.offsets
+    points = head_points.to_canvas(motion.matrices[frames], motion.shifts[frames], shapes) - centre
+    return points @ change.matrices.transpose(0, 2, 1) + centre + change.shifts[:, None]
 
 
 def cut_audio(clip: ClipFeatures, first: int, frames: int) -> np.ndarray:
@@ -183,33 +220,31 @@ def noisy(audio: np.ndarray, config: AugmentConfig, rng: np.random.Generator) ->
     return audio * np.float32(np.exp(rng.uniform(-config.gain, config.gain))) + hiss
 
 
-def rotation(angles: np.ndarray) -> np.ndarray:
-    """(3,) radians about x, y, z to a (3, 3) rotation matrix (x first)."""
-    (a, b, c), (sa, sb, sc) = np.cos(angles), np.sin(angles)
-    x = np.array([[1, 0, 0], [0, a, -sa], [0, sa, a]])
-    y = np.array([[b, 0, sb], [0, 1, 0], [-sb, 0, b]])
-    z = np.array([[c, -sc, 0], [sc, c, 0], [0, 0, 1]])
-    return z @ y @ x
+def rotations(angles: np.ndarray) -> np.ndarray:
+    """(N, 3) radians about x, y, z to (N, 3, 3) rotation matrices (x first)."""
+    return Rotation.from_euler("xyz", angles).as_matrix()
 
 
-def _clip(row: dict, points: np.ndarray, template: np.ndarray) -> ClipFeatures:
+def _taken_apart(points: np.ndarray, template: np.ndarray) -> tuple[np.ndarray, ...]:
+    """A clip's points (T, K, 3) as the columns of ``Motion``."""
     matrices, shifts = head_points.motions(template, points)
     shapes = head_points.to_head(matrices, shifts, points)
+    return matrices, shifts, shapes.astype(np.float32), head_points.with_calm_mouth(shapes).astype(np.float32)
+
+
+def _clip(row: dict, rows: range) -> ClipFeatures:
     return ClipFeatures(
         clip_id=row["clip_id"],
         person=row["person"],
         emotion=EMOTIONS.index(row["emotion"]) if row["emotion"] else UNLABELLED,
         level=row["level"],
         fps=row["fps"],
-        matrices=matrices,
-        shifts=shifts,
-        shapes=shapes.astype(np.float32),
-        calm=head_points.with_calm_mouth(shapes).astype(np.float32),
+        rows=rows,
         audio=decode_flac(row["audio"])[0],
     )
 
 
-def _neutral(clips: list[ClipFeatures]) -> np.ndarray:
+def _neutral(clips: list[ClipFeatures], motion: Motion) -> np.ndarray:
     """Mean shape of a person's neutral clips, of all its clips where none is labelled neutral."""
     labelled = [clip for clip in clips if clip.emotion == EMOTIONS.index("neutral")] or clips
-    return np.mean([clip.shapes.mean(axis=0) for clip in labelled], axis=0)
+    return np.mean([motion.shapes[clip.rows.start : clip.rows.stop].mean(axis=0) for clip in labelled], axis=0)

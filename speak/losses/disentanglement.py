@@ -19,17 +19,32 @@ TERMS = ("identity", "cls", "pose", "emotion", "self")
 
 
 @dataclass(frozen=True)
+class Shown:
+    """The frames in which each factor of S, then T, is read: S and T themselves, or frames that share this factor only.
+
+    Attributes:
+        identity, emotion, pose: (2 B, *frame).
+    """
+
+    identity: Tensor
+    emotion: Tensor
+    pose: Tensor
+
+
+@dataclass(frozen=True)
 class Pairs:
     """What is known about B pairs of frames.
 
     Attributes:
-        source, target: (B, *frame).
+        source, target: (B, *frame) S and T.
+        shown: the frames that the encoders read.
         source_emotion, target_emotion: (B,) integers, index of the emotion or ``classification.UNLABELLED``.
         different: (B,) bool, S and T are different persons.
     """
 
     source: Tensor
     target: Tensor
+    shown: Shown
     source_emotion: Tensor
     target_emotion: Tensor
     different: Tensor

@@ -3,7 +3,7 @@
 Three groups of points (``speak.faces.head_points``) give four blocks:
 
     head    principal components of the head points: place, size, turn and shape of the head
-    upper   principal components of what is left of brows and lids when the head block has predicted them linearly
+    upper   principal components of brows and lids, less what the head block's leading ones predict of them
     mouth   the same for lips, chin and jaw at this moment
     calm    the mouth block of the same face with the clip's mean mouth: what it shows without speaking
 
@@ -35,6 +35,8 @@ class SmallFrameConfig:
 
     Attributes:
         head, upper, mouth: components of each block; the calm block has as many as the mouth's.
+        lead: leading components of the head block from which brows, lids and mouth are predicted. The finer ones move
+            with the expression, and would take it out of the other blocks.
         pose, emotion: leading components of the head and of the upper block that E_p and E_e see.
         power: how far a coefficient's spread in pixels counts, 0 to 1.
         mouth_weight, calm_weight: factors of the last two blocks.
@@ -43,6 +45,7 @@ class SmallFrameConfig:
     head: int
     upper: int
     mouth: int
+    lead: int
     pose: int
     emotion: int
     power: float
@@ -91,7 +94,7 @@ class FrameBasis(nn.Module):
             self.register_buffer(f"{group}_axes", torch.zeros(count, length))
             self.register_buffer(f"{group}_scale", torch.ones(count))
             if group != "head":
-                self.register_buffer(f"{group}_lead", torch.zeros(config.head, length))
+                self.register_buffer(f"{group}_lead", torch.zeros(config.lead, length))
 
     def fit(self, template: np.ndarray, points: np.ndarray) -> None:
         """Find the basis.
@@ -103,6 +106,7 @@ class FrameBasis(nn.Module):
         self.template.copy_(torch.from_numpy(template))
         config = self.config
         head = self._fit("head", _flat(points, "head"), config.head, 1.0)
+        head = head[:, : config.lead]
         white = np.concatenate([head, np.ones((len(head), 1))], axis=1)
         for group, count, weight in (
             ("upper", config.upper, 1.0),
@@ -155,13 +159,13 @@ class FrameBasis(nn.Module):
         for group in ("upper", "mouth"):
             own = frames[..., self.config.block(group)] / getattr(self, f"{group}_scale")
             mean, lead, axes = (getattr(self, f"{group}_{name}") for name in ("mean", "lead", "axes"))
-            groups.append(mean + head @ lead + own @ axes)
+            groups.append(mean + head[..., : self.config.lead] @ lead + own @ axes)
         return torch.cat(groups, dim=-1).unflatten(-1, (len(USED), 3))
 
     def _whiten(self, group: str, points: Tensor, head: Tensor | None) -> Tensor:
         rows = points[..., GROUPS[group], :].flatten(-2) - getattr(self, f"{group}_mean")
         if head is not None:
-            rows = rows - head @ getattr(self, f"{group}_lead")
+            rows = rows - head[..., : self.config.lead] @ getattr(self, f"{group}_lead")
         axes = getattr(self, f"{group}_axes")
         return rows @ (axes / axes.square().sum(dim=1, keepdim=True)).T
 

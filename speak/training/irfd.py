@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -45,6 +45,8 @@ class IrfdTrainConfig:
         irfd: parts and sizes.
         weights: of the terms of eq. 8 (``speak.losses.disentanglement.TERMS``); 0 leaves a term out (Table 3).
         identity: how eq. 1 is read.
+        shown: what the encoders read: ``own``, all three the face itself (fig. 2 as drawn), or ``apart``, each a frame
+            that shares its factor only with the face, so that no code can do another's work.
         factor: exchanged in every pair; None draws one for each pair.
         augment: random changes of small frames; None for paper parts.
         batch: pairs in a batch.
@@ -53,6 +55,7 @@ class IrfdTrainConfig:
     irfd: IrfdConfig
     weights: dict[str, float]
     identity: IdentityLossConfig
+    shown: Literal["own", "apart"]
     factor: str | None
     augment: AugmentConfig | None
     batch: int
@@ -86,11 +89,12 @@ class IrfdTask:
     def loss(self, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
         """Eq. 8 on one batch of pairs."""
         config = self.config
-        pairs = self.source.pairs(config.batch, rng)
+        pairs = self.source.pairs(config.batch, rng, apart=config.shown == "apart")
         drawn = rng.integers(len(FACTORS), size=config.batch)
         if config.factor is not None:
             drawn[:] = FACTORS.index(config.factor)
-        exchange = self.model.irfd(pairs.source, pairs.target, torch.from_numpy(drawn))
+        shown = pairs.shown
+        exchange = self.model.irfd(shown.identity, shown.emotion, shown.pose, torch.from_numpy(drawn))
         terms = disentanglement_terms(exchange, pairs, config.identity)
         return weighted_sum(terms, config.weights), {name: float(term.detach()) for name, term in terms.items()}
 

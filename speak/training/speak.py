@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -71,6 +71,8 @@ class SpeakTrainConfig:
         min_shift: frames from which two windows of a clip count as not matching.
         inside: pictures between the lips; None for paper parts.
         augment: random changes of small frames; None for paper parts.
+        shown: who leads expression and pose in training: ``own``, the target itself, as the paper's self-driven
+            setting has it, or ``apart``, strangers who share nothing but this factor with the target.
         batch, frames: stretches in a batch, and their length.
     """
 
@@ -89,6 +91,7 @@ class SpeakTrainConfig:
     min_shift: int
     inside: InsideConfig | None
     augment: AugmentConfig | None
+    shown: Literal["own", "apart"]
     batch: int
     frames: int
     loop: LoopConfig
@@ -145,7 +148,7 @@ class SpeakTask:
     def loss(self, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
         """Eq. 13, and the losses of discriminator and sync network, on one batch of stretches."""
         config = self.config
-        clips = self.source.spoken(config.batch, config.frames, rng)
+        clips = self.source.spoken(config.batch, config.frames, rng, apart=config.shown == "apart")
         made = self.model.speak(clips.identity, clips.pose, clips.emotion, clips.audio)
         vgg = perceptual_loss(self.features, made.flatten(0, 1), clips.target.flatten(0, 1))
         zero = vgg.new_zeros(())
@@ -255,7 +258,9 @@ def _learn_emotions(model: SpeakModel, bank: Bank) -> None:
     """Mean frames of the labelled clips."""
     for clip in bank.clips:
         if clip.emotion != UNLABELLED and clip.level is not None:
-            calm = torch.from_numpy(to_canvas(clip.matrices, clip.shifts, clip.calm).astype(np.float32))
+            own = slice(clip.rows.start, clip.rows.stop)
+            points = to_canvas(bank.motion.matrices[own], bank.motion.shifts[own], bank.motion.calm[own])
+            calm = torch.from_numpy(points.astype(np.float32))
             model.emotions.add(clip.emotion, clip.level, model.basis.encode(calm, calm).mean(dim=0))
 
 

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -6,13 +8,15 @@ from small_configs import AUGMENT, FRAME
 
 from speak.data import features
 from speak.data.batches import CENTRE, SmallSource, fit_basis
-from speak.data.features import Change, cut_audio, draw_change, placed, read_bank, rotation
+from speak.data.features import Change, cut_audio, draw_changes, placed, read_bank, rotations
 from speak.data.shards import write_shards
 from speak.errors import UserError
 from speak.faces import head_points
 from speak.models.small_frame import VIEWS, FrameBasis, SmallFrameConfig
 
-UNCHANGED = Change(np.zeros((len(head_points.USED), 3)), np.eye(3), np.zeros(3))
+
+def unchanged(count: int) -> Change:
+    return Change(np.zeros((count, len(head_points.USED), 3)), np.tile(np.eye(3), (count, 1, 1)), np.zeros((count, 3)))
 
 
 def random_heads(count: int, seed: int = 0) -> np.ndarray:
@@ -23,7 +27,9 @@ def random_heads(count: int, seed: int = 0) -> np.ndarray:
     for _ in range(count):
         shape = head.copy()
         shape[head_points.GROUPS["mouth"], 1] += rng.normal() * 4
-        points.append(shape @ rotation(rng.normal(size=3) * 0.1).T * rng.uniform(0.9, 1.1) + rng.normal(size=3) * 8)
+        points.append(
+            shape @ rotations(rng.normal(size=(1, 3)) * 0.1)[0].T * rng.uniform(0.9, 1.1) + rng.normal(size=3) * 8
+        )
     return np.array(points) + np.array([128, 128, 0])
 
 
@@ -49,20 +55,29 @@ def test_a_head_taken_apart_and_put_together_is_the_same():
 def test_bank_without_changes_gives_the_clip_back(bank, tmp_path):
     (clip,) = [clip for clip in bank.clips if clip.clip_id == "drawn/p0/00"]
     drawn = drawn_clip("drawn/p0/00", 0, person="p0").landmarks[:, head_points.USED]
-    back = placed(clip, np.arange(45), UNCHANGED, CENTRE, calm=False)
+    rows = np.array(clip.rows)
+    back = placed(bank, rows, unchanged(45), CENTRE)
     assert np.allclose(back, drawn, atol=1e-3)
-    calm = placed(clip, np.arange(45), UNCHANGED, CENTRE, calm=True)
+    calm = placed(bank, rows, unchanged(45), CENTRE, calm=True)
     mouth = head_points.GROUPS["mouth"]
     assert np.allclose(calm[:, : mouth.start], back[:, : mouth.start]) and calm[:, mouth].std(axis=0).max() < 0.3
 
 
 def test_changes_turn_about_the_centre(bank):
-    clip, quarter = bank.clips[0], rotation(np.array([0, 0, np.pi / 2]))
-    one = placed(clip, np.array([0]), UNCHANGED, CENTRE, calm=False)[0] - CENTRE
-    other = placed(clip, np.array([0]), Change(UNCHANGED.offset, quarter, np.zeros(3)), CENTRE, calm=False)[0] - CENTRE
+    still = unchanged(1)
+    quarter = dataclasses.replace(still, matrices=rotations(np.array([[0, 0, np.pi / 2]])))
+    one, other = (placed(bank, np.array([0]), change, CENTRE)[0] - CENTRE for change in (still, quarter))
     assert np.allclose(other[:, :2], np.stack([-one[:, 1], one[:, 0]], axis=1))
-    same = [draw_change(bank, AUGMENT, np.random.default_rng(3)) for _ in range(2)]
-    assert np.array_equal(same[0].offset, same[1].offset) and np.array_equal(same[0].matrix, same[1].matrix)
+    first, second = (draw_changes(bank, AUGMENT, np.random.default_rng(3), 4) for _ in range(2))
+    assert np.array_equal(first.offsets, second.offsets) and np.array_equal(first.matrices, second.matrices)
+
+
+def test_rotations_turn_about_x_first():
+    x, y, z = 0.3, -0.2, 0.5
+    about_x = np.array([[1, 0, 0], [0, np.cos(x), -np.sin(x)], [0, np.sin(x), np.cos(x)]])
+    about_y = np.array([[np.cos(y), 0, np.sin(y)], [0, 1, 0], [-np.sin(y), 0, np.cos(y)]])
+    about_z = np.array([[np.cos(z), -np.sin(z), 0], [np.sin(z), np.cos(z), 0], [0, 0, 1]])
+    assert np.allclose(rotations(np.array([[x, y, z]]))[0], about_z @ about_y @ about_x)
 
 
 def test_sound_is_cut_to_the_frame_and_padded_with_silence(bank):
@@ -75,7 +90,7 @@ def test_sound_is_cut_to_the_frame_and_padded_with_silence(bank):
 def test_basis_is_exact_where_it_is_complete_and_its_blocks_are_blind():
     points = random_heads(400)
     config = SmallFrameConfig(
-        head=40, upper=30, mouth=30, pose=8, emotion=8, power=0.5, mouth_weight=2.0, calm_weight=1.0
+        head=40, upper=30, mouth=30, lead=40, pose=8, emotion=8, power=0.5, mouth_weight=2.0, calm_weight=1.0
     )
     basis = FrameBasis(config)
     basis.fit(points[0], points)
@@ -91,18 +106,37 @@ def test_basis_is_exact_where_it_is_complete_and_its_blocks_are_blind():
     assert config.view("pose") == list(range(8)) and len(config.view("emotion")) == 8 + 30
 
 
-def test_batches_repeat_and_keep_the_mouth_from_the_codes(bank):
+@pytest.fixture(scope="module")
+def source(bank) -> SmallSource:
     basis = FrameBasis(FRAME)
     fit_basis(basis, bank, AUGMENT, 0)
-    source = SmallSource(bank, AUGMENT, basis)
-    one, other = (source.spoken(3, 12, np.random.default_rng(5)) for _ in range(2))
+    return SmallSource(bank, AUGMENT, basis)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_batches_repeat_and_keep_the_mouth_from_the_codes(source, apart):
+    one, other = (source.spoken(3, 12, np.random.default_rng(5), apart=apart) for _ in range(2))
     assert torch.equal(one.target, other.target) and torch.equal(one.audio, other.audio)
     assert one.target.shape == (3, 12, FRAME.size) and one.audio.shape == (3, 6400)
     calm = one.target[..., FRAME.block("calm")]
     mouth = one.target[..., FRAME.block("mouth")]
     assert calm.std(dim=1).mean() < 0.2 * mouth.std(dim=1).mean()
-    pairs = source.pairs(8, np.random.default_rng(5))
+    pairs = source.pairs(8, np.random.default_rng(5), apart=apart)
     assert pairs.source.shape == (8, FRAME.size) and (pairs.source_emotion == features.UNLABELLED).all()
+
+
+def test_faces_are_shown_whole_or_apart(source):
+    own = source.pairs(8, np.random.default_rng(5), apart=False)
+    assert torch.equal(own.shown.identity[:8], own.source) and torch.equal(own.shown.pose[8:], own.target)
+    pairs = source.pairs(200, np.random.default_rng(5), apart=True)
+    place = FRAME.positions(("head",))[:2]  # the leading components: where the head is
+    faces = torch.cat([pairs.source, pairs.target])[:, place]
+
+    def alike(shown: torch.Tensor) -> float:
+        return float(torch.corrcoef(torch.stack([faces.flatten(), shown[:, place].flatten()]))[0, 1])
+
+    assert alike(pairs.shown.pose) > 0.9 and abs(alike(pairs.shown.identity)) < 0.3
+    assert abs(alike(pairs.shown.emotion)) < alike(pairs.shown.pose)
 
 
 def test_clips_without_a_face_are_named(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from exchanges import codes, exchange, perfect
 
-from speak.losses.disentanglement import TERMS, Pairs, disentanglement_terms
+from speak.losses.disentanglement import TERMS, Pairs, Shown, disentanglement_terms
 from speak.losses.emotion import emotion_loss
 from speak.losses.identity import IdentityLossConfig
 from speak.losses.pose import pose_loss
@@ -16,7 +16,8 @@ IDENTITY = IdentityLossConfig(form="triplet", margin=1.0)
 
 def pairs(source: float, target: float, label: int) -> Pairs:
     frames = torch.tensor([[source]]), torch.tensor([[target]])
-    return Pairs(*frames, torch.tensor([label]), torch.tensor([label]), torch.tensor([True]))
+    both = torch.cat(frames)
+    return Pairs(*frames, Shown(both, both, both), torch.tensor([label]), torch.tensor([label]), torch.tensor([True]))
 
 
 def by_hand(factor: str):

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from speak.losses import perceptual
 from speak.losses.adversarial import discriminator_loss, generator_loss, r1_penalty
-from speak.losses.disentanglement import TERMS, Pairs, disentanglement_terms
+from speak.losses.disentanglement import TERMS, Pairs, Shown, disentanglement_terms
 from speak.losses.identity import IdentityLossConfig
 from speak.losses.perceptual import PerceptualConfig, perceptual_loss
 from speak.losses.sync import sync_loss
@@ -67,10 +67,10 @@ def mouths(clips: Tensor) -> Tensor:
 def test_irfd_step():
     network = irfd.build(FULL_IRFD)
     optimiser = torch.optim.Adam(network.parameters(), lr=1e-4)
-    pairs = Pairs(
-        pictures(BATCH), pictures(BATCH), torch.tensor([0, -1]), torch.tensor([5, 3]), torch.tensor([True, True])
-    )
-    made = network(pairs.source, pairs.target, torch.tensor([0, 2]))
+    faces = pictures(2 * BATCH)
+    labels = torch.tensor([0, -1]), torch.tensor([5, 3])
+    pairs = Pairs(*faces.split(BATCH), Shown(faces, faces, faces), *labels, torch.tensor([True, True]))
+    made = network(faces, faces, faces, torch.tensor([0, 2]))
     terms = disentanglement_terms(made, pairs, IdentityLossConfig(form="triplet", margin=0.5))
     learns(optimiser, weighted_sum(terms, dict.fromkeys(TERMS, 1.0)), network)
 

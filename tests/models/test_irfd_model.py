@@ -6,7 +6,7 @@ from paper_parts import FULL_IRFD, NARROW_IRFD
 
 from speak import config as configuration
 from speak.errors import UserError
-from speak.losses.disentanglement import TERMS, Pairs, disentanglement_terms
+from speak.losses.disentanglement import TERMS, Pairs, Shown, disentanglement_terms
 from speak.losses.identity import IdentityLossConfig
 from speak.losses.weighting import weighted_sum
 from speak.models import irfd
@@ -14,6 +14,7 @@ from speak.models.irfd import FaceEncoders, IrfdConfig, face_parts
 
 S, T = torch.Generator().manual_seed(1), torch.Generator().manual_seed(2)
 SOURCE, TARGET = torch.randn(3, 3, 32, 32, generator=S), torch.randn(3, 3, 32, 32, generator=T)
+BOTH = torch.cat([SOURCE, TARGET])
 CHOICE = torch.tensor([0, 1, 2])
 
 
@@ -40,14 +41,15 @@ def test_full_size_shapes():
     with torch.device("meta"):
         network = irfd.build(FULL_IRFD)
         pair = torch.empty(2, 3, 256, 256)
-        made = network(pair, pair, torch.empty(2, dtype=torch.long))
+        four = torch.cat([pair, pair])
+        made = network(four, four, four, torch.empty(2, dtype=torch.long))
     assert made.source_face.shape == made.target_self.shape == (2, 3, 256, 256)
     assert made.source.identity.shape == (2, 512) and made.source_logits.shape == (2, 8)
 
 
 def test_forward_is_figure_2_step_by_step(network):
     network.eval()
-    made = network(SOURCE, TARGET, CHOICE)
+    made = network(BOTH, BOTH, BOTH, CHOICE)
     own, other = network.encode(SOURCE), network.encode(TARGET)
     mixed = own.swapped_each(other, CHOICE)
     face = network.decode(mixed)
@@ -64,11 +66,19 @@ def test_forward_is_figure_2_step_by_step(network):
         assert torch.allclose(found, expected, atol=1e-4)
 
 
+def test_each_code_is_read_where_its_factor_is_shown(network):
+    network.eval()
+    elsewhere = torch.randn(6, 3, 32, 32, generator=torch.Generator().manual_seed(3))
+    made = network(elsewhere, BOTH, BOTH, CHOICE)
+    assert torch.allclose(made.target.identity, network.encode(elsewhere[3:]).identity, atol=1e-4)
+    assert torch.allclose(made.target.pose, network.encode(TARGET).pose, atol=1e-4)
+
+
 def test_one_step_reaches_every_weight(network):
     labels = torch.tensor([1, -1, 2]), torch.tensor([-1, -1, 3])
-    pairs = Pairs(SOURCE, TARGET, *labels, torch.tensor([True, True, False]))
+    pairs = Pairs(SOURCE, TARGET, Shown(BOTH, BOTH, BOTH), *labels, torch.tensor([True, True, False]))
     margin = IdentityLossConfig(form="triplet", margin=0.5)
-    terms = disentanglement_terms(network(SOURCE, TARGET, CHOICE), pairs, margin)
+    terms = disentanglement_terms(network(BOTH, BOTH, BOTH, CHOICE), pairs, margin)
     weighted_sum(terms, dict.fromkeys(TERMS, 1.0)).backward()
     for name, weight in network.named_parameters():
         assert weight.grad is not None and torch.isfinite(weight.grad).all(), name

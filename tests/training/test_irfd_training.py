@@ -43,7 +43,7 @@ def test_an_interrupted_training_ends_with_the_same_weights(drawn, tmp_path):
 
 def test_learns_to_put_faces_together(drawn, tmp_path):
     folder, ids = drawn
-    train_irfd([folder], ids, irfd_config(200), tmp_path)
+    train_irfd([folder], ids, dataclasses.replace(irfd_config(200), shown="own"), tmp_path)
     log = checkpoint.load(tmp_path / "checkpoint.pt", kind="irfd")["log"]
     early, late = (np.mean([row["self"] for row in part]) for part in (log[:10], log[-10:]))
     assert late < 0.5 * early
