@@ -28,8 +28,9 @@ from speak.models.codes import FACTORS
 from speak.models.irfd import Irfd, IrfdConfig
 from speak.models.small_frame import FrameBasis
 from speak.training import checkpoint, loop
-from speak.training.loop import LoopConfig, Progress, silent
+from speak.training.loop import LoopConfig
 from speak.training.processes import share
+from speak.training.record import Progress, silent
 from speak.training.task import Figures, Task
 
 FACE_MODULES = (

@@ -23,8 +23,9 @@ from speak.media.mel import log_mel
 from speak.models import mouth as network
 from speak.models.mouth import MouthNet, MouthNetConfig
 from speak.training import checkpoint, loop
-from speak.training.loop import LoopConfig, Progress, silent
+from speak.training.loop import LoopConfig
 from speak.training.processes import share
+from speak.training.record import Progress, silent
 from speak.training.task import Figures, Task
 
 

@@ -40,8 +40,9 @@ from speak.models.speak import Speak, SpeakConfig
 from speak.models.syncnet import window_indices
 from speak.training import checkpoint, loop
 from speak.training.irfd import FACE_MODULES, IrfdModel, small_source
-from speak.training.loop import LoopConfig, Progress, silent
+from speak.training.loop import LoopConfig
 from speak.training.processes import share
+from speak.training.record import Progress, silent
 from speak.training.task import Figures, RateShare, Task
 
 SPEAK_MODULES = (

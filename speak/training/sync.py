@@ -25,8 +25,9 @@ from speak.media import mel
 from speak.models import syncnet
 from speak.models.syncnet import MEL_PER_FRAME, SyncNet, SyncNetConfig, window_indices
 from speak.training import checkpoint, loop
-from speak.training.loop import LoopConfig, Progress, silent
+from speak.training.loop import LoopConfig
 from speak.training.processes import share
+from speak.training.record import Progress, silent
 from speak.training.task import Figures, Task
 
 

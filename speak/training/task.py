@@ -1,7 +1,6 @@
-"""What the training loop asks of a task, and how a batch travels."""
+"""What the training loop asks of a task."""
 
 import copy
-import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -53,17 +52,6 @@ class Task:
         return None
 
     def move(self, device: torch.device) -> None:
-        """Take the networks to a device. A copy goes: what drawing shares with the model stays on the CPU."""
-        self.model = copy.deepcopy(self.model).to(device)
-
-
-def to_device(batch: Any, device: torch.device) -> Any:
-    """The same batch with its tensors on ``device``; dataclasses and tuples are walked, the rest stays as it is."""
-    if isinstance(batch, Tensor):
-        return batch.to(device, non_blocking=True)
-    if isinstance(batch, tuple):
-        return tuple(to_device(item, device) for item in batch)
-    if dataclasses.is_dataclass(batch):
-        names = [field.name for field in dataclasses.fields(batch)]
-        return dataclasses.replace(batch, **{name: to_device(getattr(batch, name), device) for name in names})
-    return batch
+        """Take the networks to a device. To a GPU goes a copy: what drawing shares with the model stays on the CPU."""
+        if device.type != "cpu":
+            self.model = copy.deepcopy(self.model).to(device)

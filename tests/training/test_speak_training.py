@@ -62,7 +62,7 @@ def test_same_weights_again_and_after_a_kill(drawn, irfd, tmp_path):
     one, other = (checkpoint.load(tmp_path / name / "checkpoint.pt", kind="speak") for name in ("whole", "cut"))
     for part in ("model", "ema"):
         assert all(torch.equal(one[part][name], other[part][name]) for name in one[part])
-    assert torch.equal(one["rng"], other["rng"]) and one["log"] == other["log"]
+    assert one["log"] == other["log"]
     checkpoint.load(tmp_path / "cut" / "checkpoint.pt", kind="speak", expected=speak_fingerprint(speak_config()))
 
 
