@@ -136,8 +136,13 @@ def mouth_clip(clip: DecodedClip, config: MouthConfig) -> MouthClip:
 
 def sound_windows(mel_frames: np.ndarray, frames: np.ndarray, fps: float, length: int) -> np.ndarray:
     """Log-mel around the middle of each video frame: (N, length, bands)."""
+    return mel.windows(mel_frames, sound_starts(frames, fps, length), length)
+
+
+def sound_starts(frames: np.ndarray, fps: np.ndarray | float, length: int) -> np.ndarray:
+    """Mel frame at which the window around each video frame starts: (N,) integers, below 0 at a clip's beginning."""
     middle = (frames + 0.5) / fps * mel.RATE
-    return mel.windows(mel_frames, np.rint(middle - length / 2).astype(int), length)
+    return np.rint(middle - length / 2).astype(int)
 
 
 def principal(rows: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -194,7 +199,17 @@ class MouthTask(Task):
         self.points = np.concatenate([clip.points.reshape(len(clip.points), -1) for clip in clips])
         self.traits = np.concatenate([clip.traits for clip in clips])
         self.open = np.concatenate([clip.open for clip in clips])
+        self.fps = np.array([clip.fps for clip in clips])
+        self._join_sounds()
         self._fit_bases(np.concatenate([clip.pictures[clip.open] for clip in clips]).astype(np.float32))
+
+    def _join_sounds(self) -> None:
+        """One array of all clips' sound, with a window of silence after each, to cut all of a batch's at once."""
+        length = self.config.network.window
+        silence = np.full((length, self.config.network.bands), np.log(mel.FLOOR), np.float32)
+        self.mel = np.concatenate([silence, *(part for clip in self.clips for part in (clip.mel, silence))])
+        self.mel_lengths = np.array([len(clip.mel) for clip in self.clips])
+        self.mel_first = length + np.cumsum([0, *(self.mel_lengths[:-1] + length)])
 
     def _fit_bases(self, pictures: np.ndarray) -> None:
         config, model = self.config.network, self.model
@@ -236,11 +251,10 @@ class MouthTask(Task):
         return loss, {"shape": shape_error.detach(), "picture": picture_error.detach()}
 
     def _sound(self, target: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        length = self.config.network.window
-        cut = [
-            sound_windows(self.clips[c].mel, np.array([f]), self.clips[c].fps, length)[0]
-            for c, f in zip(self.clip_of[target], self.frame_of[target], strict=True)
-        ]
-        gain = rng.uniform(-self.config.gain, self.config.gain, (len(cut), 1, 1))
-        hiss = rng.uniform(0, self.config.hiss, (len(cut), 1, 1)) * rng.standard_normal((len(cut), *cut[0].shape))
-        return np.maximum(np.stack(cut) + gain + hiss, np.log(mel.FLOOR)).astype(np.float32)
+        length, clip = self.config.network.window, self.clip_of[target]
+        starts = np.minimum(sound_starts(self.frame_of[target], self.fps[clip], length), self.mel_lengths[clip])
+        cut = mel.windows(self.mel, self.mel_first[clip] + starts, length)
+        gain = rng.uniform(-self.config.gain, self.config.gain, (len(cut), 1, 1)).astype(np.float32)
+        level = rng.uniform(0, self.config.hiss, (len(cut), 1, 1)).astype(np.float32)
+        hiss = level * rng.standard_normal(cut.shape, dtype=np.float32)
+        return np.maximum(cut + gain + hiss, np.float32(np.log(mel.FLOOR)))
