@@ -27,7 +27,8 @@ from speak.models import irfd as network
 from speak.models.codes import FACTORS
 from speak.models.irfd import Irfd, IrfdConfig
 from speak.models.small_frame import FrameBasis
-from speak.training import checkpoint, loop
+from speak.training import checkpoint, loop, sketch
+from speak.training.devices import moved
 from speak.training.loop import LoopConfig
 from speak.training.processes import share
 from speak.training.record import Progress, silent
@@ -66,6 +67,10 @@ class IrfdTrainConfig:
             raise ValueError(f"weights wanted for {', '.join(disentanglement.TERMS)}, got {', '.join(self.weights)}")
         if self.factor is not None and self.factor not in FACTORS:
             raise ValueError(f"factor must be null or one of {', '.join(FACTORS)}, got {self.factor!r}")
+
+
+SAMPLE_SEED, SAMPLE_PAIRS = 7, 4
+"""Of the sample pictures: always the same pairs."""
 
 
 class IrfdModel(nn.Module):
@@ -108,6 +113,17 @@ class IrfdTask(Task):
         exchange = self.model.irfd(batch.pairs.source, batch.pairs.target, batch.factor)
         terms = disentanglement_terms(exchange, batch.pairs, self.config.identity)
         return weighted_sum(terms, self.config.weights), {name: term.detach() for name, term in terms.items()}
+
+    def sample(self) -> np.ndarray:
+        """A row for each pair: source, target, source rebuilt, and the source with each code of the target."""
+        model = self.model
+        pairs = self.source.pairs(SAMPLE_PAIRS, np.random.default_rng(SAMPLE_SEED))
+        pairs = moved(pairs, next(model.parameters()).device)
+        own, other = model.irfd.encode(pairs.source), model.irfd.encode(pairs.target)
+        mixed = [own, *(own.swapped(other, factor) for factor in FACTORS)]
+        shown = [pairs.source, pairs.target, *(model.irfd.decode(codes) for codes in mixed)]
+        columns = [sketch.pictures(frames, model.basis) for frames in shown]
+        return sketch.grid(list(zip(*columns, strict=True)))
 
 
 def irfd_fingerprint(config: IrfdTrainConfig) -> str:

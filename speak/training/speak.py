@@ -38,7 +38,8 @@ from speak.models.small_frame import FrameBasis
 from speak.models.small_sync import SmallSync, SmallSyncConfig
 from speak.models.speak import Speak, SpeakConfig
 from speak.models.syncnet import window_indices
-from speak.training import checkpoint, loop
+from speak.training import checkpoint, loop, sketch
+from speak.training.devices import moved
 from speak.training.irfd import FACE_MODULES, IrfdModel, small_source
 from speak.training.loop import LoopConfig
 from speak.training.processes import share
@@ -99,6 +100,10 @@ class SpeakTrainConfig:
     def __post_init__(self):
         if self.weights.keys() != set(total.TERMS):
             raise ValueError(f"weights wanted for {', '.join(total.TERMS)}, got {', '.join(self.weights)}")
+
+
+SAMPLE_SEED, SAMPLE_CLIPS, SAMPLE_MOMENTS = 7, 2, 6
+"""Of the sample pictures: always the same moments of the same stretches."""
 
 
 class SpeakModel(nn.Module):
@@ -169,6 +174,16 @@ class SpeakTask(Task):
         figures = {**terms, "discriminator": judge, "sync_network": listen}
         loss = total_loss(terms, config.weights) + judge + listen
         return loss, {name: value.detach() for name, value in figures.items()}
+
+    def sample(self) -> np.ndarray:
+        """Two rows for each stretch: the moments as they were, and as they are generated."""
+        model, config = self.model, self.config
+        clips = self.source.spoken(SAMPLE_CLIPS, config.frames, np.random.default_rng(SAMPLE_SEED))
+        clips = moved(clips, next(model.parameters()).device)
+        made = model.speak(clips.identity, clips.pose, clips.emotion, clips.audio)
+        moments = np.linspace(0, config.frames - 1, SAMPLE_MOMENTS).round().astype(int)
+        rows = [part[moments] for pair in zip(clips.target, made, strict=True) for part in pair]
+        return sketch.grid([sketch.pictures(row, model.basis) for row in rows])
 
     def _adversarial(self, clips: SpokenClips, made: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Eq. 10 on some of the frames: the generator's term and the discriminator's."""
