@@ -153,11 +153,12 @@ class Training:
         return processes.mean({name: float(value) for name, value in own.items()}, self.device)
 
     def record(self, figures: Row, advance: Progress) -> None:
-        """Write what is due after a step."""
+        """Keep a row and write what is due after a step; of several processes, only the first one writes."""
+        if figures:
+            self.log.append({"step": self.step, **figures})
         if processes.rank() > 0:
             return
         if figures:
-            self.log.append({"step": self.step, **figures})
             advance(self.step, self.log)
         if self.config.sample_every and self._due(self.config.sample_every):
             self._sample()
