@@ -37,6 +37,7 @@ lint: $(VENV)/ready   ## format and import rules
 
 bench: $(VENV)/ready  ## speed of the hot paths, as ratios measured in one run
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_training $(PROFILE)
 
 report: $(VENV)/ready ## open the report, or print where it is
 	$(BIN)/speak report

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import provenance
-from pipelines.cluster import first_error, run_each
+from pipelines.cluster import ClusterConfig, first_error, run_each
 from pipelines.meter import Meter
+from pipelines.run_training import spread
 from pipelines.stage import Stage
 from pipelines.training import clips_of, datasets_of, inputs_key
 from speak.data.split import TRAIN
@@ -37,6 +38,7 @@ class Job:
         folder: where checkpoint and log end up.
         partial: where it trains.
         label, timings: under which name, and where, its time is left.
+        cluster: where a training of several processes runs.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Job:
     partial: Path
     label: str
     timings: Path
+    cluster: ClusterConfig
     key: str
     datasets: tuple[Path, ...]
     clip_ids: tuple[str, ...]
@@ -69,6 +72,7 @@ def make_job(stage: Stage, family: str, name: str, config: Any, starts_from: Map
         partial=stage.paths.partial(stage.name) / f"{name}-{key}",
         label=f"{stage.name}@{name}",
         timings=stage.paths.timings,
+        cluster=stage.cluster,
         key=key,
         datasets=tuple(folders),
         clip_ids=tuple(clips_of(stage, TRAIN)),
@@ -76,7 +80,10 @@ def make_job(stage: Stage, family: str, name: str, config: Any, starts_from: Map
 
 
 def train_all(train: Callable[[Job], None], jobs: Sequence[Job], stage: Stage) -> None:
-    """Train what has changed, in parallel, one core each; forget trainings that are no longer asked for."""
+    """Train what has changed, and forget trainings that are no longer asked for.
+
+    Trainings of one process run in parallel, one core each; those of several run one after another.
+    """
     family = jobs[0].folder.parent
     for old in set(family.glob("*")) - {job.folder for job in jobs}:
         shutil.rmtree(old)
@@ -84,7 +91,11 @@ def train_all(train: Callable[[Job], None], jobs: Sequence[Job], stage: Stage) -
     for job in jobs:
         if job not in open_jobs:
             print(f"{stage.name}: {job.name} is kept")
-    first_error(run_each(partial(timed, train=train), open_jobs, stage.cluster, label=stage.name))
+    if any(job.config.loop.workers > 1 for job in open_jobs):
+        for job in open_jobs:
+            timed(job, train)
+    else:
+        first_error(run_each(partial(timed, train=train), open_jobs, stage.cluster, label=stage.name))
     shutil.rmtree(stage.paths.partial(stage.name), ignore_errors=True)
 
 
@@ -102,8 +113,11 @@ def is_kept(job: Job) -> bool:
     return key.exists() and key.read_text().strip() == job.key
 
 
-def finish(job: Job, figures: dict[str, Any]) -> None:
-    """Move a finished training to its place."""
+def train_job(job: Job, train: Callable[..., dict[str, Any]]) -> None:
+    """Run ``train(datasets, clip_ids, config, out_dir, advance, **starts_from)`` and move its work to its place."""
+    job.partial.mkdir(parents=True, exist_ok=True)
+    work = partial(train, job.datasets, job.clip_ids, job.config, job.partial, **job.starts_from)
+    figures = spread(work, job.config.loop, job.partial, job.cluster)
     write_text(job.partial / "metrics.json", json.dumps(figures, indent=2) + "\n")
     write_text(job.partial / KEY_FILE, job.key + "\n")
     shutil.rmtree(job.folder, ignore_errors=True)

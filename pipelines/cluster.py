@@ -6,15 +6,21 @@ error of that item only, a worker that dies is replaced and its item tried again
 that hangs is cancelled. Nothing an item does can take its neighbours along.
 
 Few items, or one worker, are done in this process: a private cluster takes about five seconds to start.
+
+``run_together`` calls one function in several processes that talk to each other (torch.distributed), for a training
+that is spread over GPUs or machines; with one worker it is a plain call.
 """
 
 import os
 import socket
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
 
 from pipelines import ONE_THREAD
 from speak.errors import UserError, disk_mistake
@@ -23,7 +29,11 @@ from speak.progress import progress
 PROBE_TIMEOUT_S = 3.0
 """A running cluster answers its port at once; Ray itself waits for minutes on a dead address."""
 
-QUIET_RAY = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0"}
+QUIET_RAY = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_DEDUP_LOGS": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # a task that reserves no GPU may use one beside others
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +96,64 @@ def first_error(outcomes: Iterable[Outcome]) -> None:
             raise RuntimeError(outcome.error)
 
 
+Result = TypeVar("Result")
+
+
+def run_together(function: Callable[[], Result], workers: int, config: ClusterConfig) -> Result:
+    """Call ``function`` in each of ``workers`` processes, joined by torch.distributed; returns what the first returns.
+
+    Processes have a GPU each where there are GPUs (NCCL), else a core (gloo). One worker is a plain call in this
+    process. Files that the function reads and writes must be at the same place for all.
+
+    Args:
+        function: picklable; called with no arguments in this process's working folder.
+        workers: number of processes.
+        config: where to run.
+
+    Raises:
+        UserError: raised by ``function`` in any of the processes, or the cluster's address does not answer.
+        RuntimeError: it failed in another way.
+    """
+    if workers == 1:
+        return function()
+    os.environ.update(QUIET_RAY)  # read when Ray is imported
+    import ray
+    import torch
+    from ray.train import RunConfig, ScalingConfig
+    from ray.train.torch import TorchTrainer
+    from ray.train.v2.api.exceptions import TrainingFailedError
+
+    _connect(ray, max(workers, num_workers(config)))
+    try:
+        with tempfile.TemporaryDirectory() as storage:
+            trainer = TorchTrainer(
+                partial(_in_folder, function, Path.cwd()),
+                scaling_config=ScalingConfig(num_workers=workers, use_gpu=torch.cuda.is_available()),
+                run_config=RunConfig(storage_path=storage),
+            )
+            return trainer.fit().return_value
+    except TrainingFailedError as error:
+        raise _cause(error) from error
+    finally:
+        ray.shutdown()
+
+
+def _in_folder(function: Callable[[], Result], folder: Path) -> Result:
+    os.chdir(folder)  # Ray Train starts in a folder of its own
+    return function()
+
+
+def _cause(error: Exception) -> Exception:
+    """What went wrong in the first process that failed; a mistake of the user in any of them comes first."""
+    failures = list(getattr(error, "worker_failures", {}).values()) or [error]
+    for failure in failures:
+        if isinstance(failure, UserError):
+            return failure
+        if isinstance(failure, OSError) and (mistake := disk_mistake(failure)):
+            return mistake
+    return RuntimeError(f"training together failed: {type(failures[0]).__name__}: {' '.join(str(failures[0]).split())}")
+
+
 @dataclass(frozen=True)
 class _UserMistake:
     message: str
@@ -122,7 +190,7 @@ def _run_on_ray(function: Callable, items: list, config: ClusterConfig, label: s
     os.environ.update(QUIET_RAY)  # read when Ray is imported
     import ray
 
-    _connect(ray, config)
+    _connect(ray, num_workers(config))
     try:
         task = ray.remote(num_cpus=1, max_retries=config.retries)(_guarded)
         return _drain(ray, task, function, items, config, label)
@@ -164,8 +232,8 @@ def _result(ray: Any, reference: Any) -> Outcome:
         return Outcome(error=f"worker died: {str(error).strip().splitlines()[0]}")
 
 
-def _connect(ray: Any, config: ClusterConfig) -> None:
-    """Attach to the cluster in RAY_ADDRESS if there is one, else start a private one."""
+def _connect(ray: Any, num_cpus: int) -> None:
+    """Attach to the cluster in RAY_ADDRESS if there is one, else start a private one of so many processes."""
     address = os.environ.get("RAY_ADDRESS", "local")
     if address != "local":
         _probe(address)
@@ -173,7 +241,7 @@ def _connect(ray: Any, config: ClusterConfig) -> None:
         return
     # A private cluster inherits this process's environment; it listens on this machine only and needs no token.
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")
-    ray.init(address="local", num_cpus=num_workers(config), include_dashboard=False, logging_level="ERROR")
+    ray.init(address="local", num_cpus=num_cpus, include_dashboard=False, logging_level="ERROR")
 
 
 def _probe(address: str) -> None:

@@ -8,7 +8,7 @@ from benchmarks.examination import DisentanglementConfig, fit_instruments
 from benchmarks.probe_clips import examine_checkpoint, known_clips
 from benchmarks.statistics import StatisticsConfig
 from pipelines import stage as stages
-from pipelines.ablations import Job, finish, make_job, train_all
+from pipelines.ablations import Job, make_job, train_all, train_job
 from pipelines.training import clips_of, datasets_of
 from speak.data.split import TEST, TRAIN, SplitConfig
 from speak.training.ablations import IRFD_ABLATIONS, apply
@@ -31,9 +31,8 @@ def run(stage: stages.Stage) -> None:
 
 
 def train(job: Job) -> None:
-    """One training, in a process of its own."""
-    job.partial.mkdir(parents=True, exist_ok=True)
-    finish(job, train_irfd(job.datasets, job.clip_ids, job.config, job.partial))
+    """One training."""
+    train_job(job, train_irfd)
 
 
 def examine(jobs: list[Job], stage: stages.Stage) -> None:

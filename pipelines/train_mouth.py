@@ -1,7 +1,7 @@
 """Stage ``train_mouth``: the small audio-to-mouth model, on the training persons."""
 
 from pipelines import stage as stages
-from pipelines.training import train_into
+from pipelines.run_training import train_into
 from speak.data.split import SplitConfig
 from speak.training.mouth import MouthConfig, train_mouth
 

@@ -1,7 +1,7 @@
 """Stage ``train_speak``: SPEAK on the full IRFD, on each IRFD of Table 3, and without each part of Table 4."""
 
 from pipelines import stage as stages
-from pipelines.ablations import Job, finish, make_job, train_all
+from pipelines.ablations import Job, make_job, train_all, train_job
 from speak.data.split import SplitConfig
 from speak.training.ablations import SPEAK_ABLATIONS, apply
 from speak.training.speak import SpeakTrainConfig, train_speak
@@ -23,9 +23,8 @@ def run(stage: stages.Stage) -> None:
 
 
 def train(job: Job) -> None:
-    """One training, in a process of its own."""
-    job.partial.mkdir(parents=True, exist_ok=True)
-    finish(job, train_speak(job.datasets, job.clip_ids, job.config, job.partial, **job.starts_from))
+    """One training."""
+    train_job(job, train_speak)
 
 
 if __name__ == "__main__":

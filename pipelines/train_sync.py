@@ -3,7 +3,8 @@
 import json
 
 from pipelines import stage as stages
-from pipelines.training import clips_of, datasets_of, train_into
+from pipelines.run_training import train_into
+from pipelines.training import clips_of, datasets_of
 from speak.data.split import TEST, SplitConfig
 from speak.files import write_text
 from speak.inference.sync import SyncScorer

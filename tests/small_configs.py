@@ -31,7 +31,8 @@ AUGMENT = AugmentConfig(person=0.5, stranger=1.5, turn=3.0, scale=0.03, shift=4.
 def loop_of(steps: int, seed: int = 0) -> LoopConfig:
     return LoopConfig(
         steps=steps, learning_rate=3e-3, warmup_steps=2, final_rate=0.1, clip_norm=5.0, ema_decay=0.9,
-        checkpoint_every=max(1, steps // 2), log_every=1, seed=seed,
+        checkpoint_every=max(1, steps // 2), log_every=1, sample_every=None, seed=seed, prefetch=0, device="cpu",
+        precision="full", workers=1,
     )  # fmt: skip
 
 

@@ -21,8 +21,8 @@ import torch
 from speak.errors import UserError
 from speak.files import write_bytes
 
-FORMAT = 1
-KEYS = {"format", "kind", "fingerprint", "data", "config", "step", "model", "ema", "optimiser", "rng", "log"}
+FORMAT = 2
+KEYS = {"format", "kind", "fingerprint", "data", "config", "step", "model", "ema", "optimiser", "log"}
 
 
 def fingerprint(config: Any, modules: Iterable[ModuleType]) -> str:

@@ -38,9 +38,13 @@ from speak.models.small_frame import FrameBasis
 from speak.models.small_sync import SmallSync, SmallSyncConfig
 from speak.models.speak import Speak, SpeakConfig
 from speak.models.syncnet import window_indices
-from speak.training import checkpoint, loop
+from speak.training import checkpoint, loop, sketch
+from speak.training.devices import moved
 from speak.training.irfd import FACE_MODULES, IrfdModel, small_source
-from speak.training.loop import LoopConfig, Progress, RateShare
+from speak.training.loop import LoopConfig
+from speak.training.processes import share
+from speak.training.record import Progress, silent
+from speak.training.task import Figures, RateShare, Task
 
 SPEAK_MODULES = (
     *FACE_MODULES,
@@ -101,6 +105,10 @@ class SpeakTrainConfig:
             raise ValueError(f"weights wanted for {', '.join(total.TERMS)}, got {', '.join(self.weights)}")
 
 
+SAMPLE_SEED, SAMPLE_CLIPS, SAMPLE_MOMENTS = 7, 2, 6
+"""Of the sample pictures: always the same moments of the same stretches."""
+
+
 class SpeakModel(nn.Module):
     """What a SPEAK checkpoint holds: the network, its judges, and the bases of small parts."""
 
@@ -115,7 +123,7 @@ class SpeakModel(nn.Module):
         self.emotions = EmotionMeans(config.speak.irfd.small.frame.size) if is_small else None
 
 
-class SpeakTask:
+class SpeakTask(Task):
     """Batches and loss for ``speak.training.loop``.
 
     Args:
@@ -132,6 +140,11 @@ class SpeakTask:
         self.model, self.source, self.features, self.config, self.data = model, source, features, config, data
         self.identity = speak_fingerprint(config)
 
+    def move(self, device: torch.device) -> None:
+        """As ``Task``; what L_vgg looks with comes along."""
+        super().move(device)
+        self.features = self.features.to(device)
+
     def groups(self) -> list[tuple[list[nn.Parameter], RateShare]]:
         """Adopted encoders learn later and slower than the rest."""
         encoders = list(self.model.speak.irfd.parameters())
@@ -145,10 +158,14 @@ class SpeakTask:
             return 1.0
         return 0.0 if step < config.frozen_share * config.loop.steps else config.tuning_rate
 
-    def loss(self, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
+    def draw(self, rng: np.random.Generator) -> SpokenClips:
+        """Random stretches of random clips."""
+        config = self.config
+        return self.source.spoken(share(config.batch), config.frames, rng, apart=config.shown == "apart")
+
+    def loss(self, clips: SpokenClips, rng: np.random.Generator) -> tuple[Tensor, Figures]:
         """Eq. 13, and the losses of discriminator and sync network, on one batch of stretches."""
         config = self.config
-        clips = self.source.spoken(config.batch, config.frames, rng, apart=config.shown == "apart")
         made = self.model.speak(clips.identity, clips.pose, clips.emotion, clips.audio)
         vgg = perceptual_loss(self.features, made.flatten(0, 1), clips.target.flatten(0, 1))
         zero = vgg.new_zeros(())
@@ -160,7 +177,17 @@ class SpeakTask:
         terms = {"gan": gan, "sync": matching, "vgg": vgg}
         figures = {**terms, "discriminator": judge, "sync_network": listen}
         loss = total_loss(terms, config.weights) + judge + listen
-        return loss, {name: float(value.detach()) for name, value in figures.items()}
+        return loss, {name: value.detach() for name, value in figures.items()}
+
+    def sample(self) -> np.ndarray:
+        """Two rows for each stretch: the moments as they were, and as they are generated."""
+        model, config = self.model, self.config
+        clips = self.source.spoken(SAMPLE_CLIPS, config.frames, np.random.default_rng(SAMPLE_SEED))
+        clips = moved(clips, next(model.parameters()).device)
+        made = model.speak(clips.identity, clips.pose, clips.emotion, clips.audio)
+        moments = np.linspace(0, config.frames - 1, SAMPLE_MOMENTS).round().astype(int)
+        rows = [part[moments] for pair in zip(clips.target, made, strict=True) for part in pair]
+        return sketch.grid([sketch.pictures(row, model.basis) for row in rows])
 
     def _adversarial(self, clips: SpokenClips, made: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Eq. 10 on some of the frames: the generator's term and the discriminator's."""
@@ -191,7 +218,7 @@ class SpeakTask:
 
     def _negatives(self, embedded: Tensor) -> Tensor:
         """(N, N) bool: windows of other clips, and distant ones of the same."""
-        clip, position = window_indices(*embedded.shape[:2])
+        clip, position = (index.to(embedded.device) for index in window_indices(*embedded.shape[:2]))
         near = (position[:, None] - position[None]).abs() < self.config.min_shift
         return (clip[:, None] != clip[None]) | ~near
 
@@ -208,7 +235,7 @@ def train_speak(
     out_dir: Path,
     irfd_checkpoint: Path,
     sync_checkpoint: Path | None = None,
-    advance: Progress = lambda done, note: None,
+    advance: Progress = silent,
 ) -> dict[str, Any]:
     """Train on the named clips; writes ``out_dir/checkpoint.pt`` and ``log.csv``.
 
@@ -219,7 +246,7 @@ def train_speak(
         out_dir: an interrupted run of the same configuration found there is resumed.
         irfd_checkpoint: trained IRFD, whose encoders are adopted (or only look for L_vgg, see ``adopt``).
         sync_checkpoint: the sync network of paper parts; small parts train their own and leave it unread.
-        advance: told the number of finished steps and a note.
+        advance: told the number of finished steps and the rows of the log so far.
 
     Returns:
         figures for ``metrics.json``: clips, persons, skipped, steps, and the last step's losses.

@@ -8,6 +8,7 @@ import torch
 from drawn_clips import drawn_folder
 from irfd_parts import irfd_config
 from numpy.testing import assert_allclose
+from small_configs import loop_of
 
 from benchmarks.examination import DisentanglementConfig, fit_instruments
 from benchmarks.instruments import InstrumentConfig
@@ -83,7 +84,6 @@ def test_a_fresh_network_can_be_examined_from_its_checkpoint(tmp_path, model, fo
         "model": model.state_dict(),
         "ema": None,
         "optimiser": None,
-        "rng": None,
         "log": [],
     }
     checkpoint.save(tmp_path / "checkpoint.pt", content)
@@ -100,13 +100,16 @@ def test_a_fresh_network_can_be_examined_from_its_checkpoint(tmp_path, model, fo
 
 
 def training_fields():
-    loop = {
-        **{"steps": 1, "learning_rate": 0.001, "warmup_steps": 1, "final_rate": 0.1, "clip_norm": 1.0},
-        **{"ema_decay": 0.9, "checkpoint_every": 1, "log_every": 1, "seed": 0},
-    }
     weights = {"identity": 1.0, "cls": 1.0, "pose": 1.0, "emotion": 1.0, "self": 1.0}
     identity = {"form": "triplet", "margin": 0.5}
-    return {"weights": weights, "identity": identity, "factor": None, "augment": None, "batch": 2, "loop": loop}
+    return {
+        "weights": weights,
+        "identity": identity,
+        "factor": None,
+        "augment": None,
+        "batch": 2,
+        "loop": dataclasses.asdict(loop_of(1)),
+    }
 
 
 def test_pictures_survive_the_way_there_and_back():

@@ -21,7 +21,8 @@ def drawn(tmp_path_factory) -> tuple[Path, list[str]]:
 def loop_config() -> LoopConfig:
     return LoopConfig(
         steps=6, learning_rate=2e-3, warmup_steps=2, final_rate=0.1, clip_norm=5.0, ema_decay=0.9,
-        checkpoint_every=3, log_every=1, seed=0,
+        checkpoint_every=3, log_every=1, sample_every=None, seed=0, prefetch=0, device="cpu",
+        precision="full", workers=1,
     )  # fmt: skip
 
 

@@ -3,32 +3,15 @@ import dataclasses
 import itertools
 import math
 
+import cv2
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from line import Line, LineBatch
 
 from speak.errors import UserError
 from speak.training import checkpoint, loop
-
-
-class Line:
-    """Fits y = 2 x with one weight; may go wrong at a step."""
-
-    kind = "line"
-    identity = "line-1"
-    data = "numbers"
-
-    def __init__(self, config, fault_at: int | None = None):
-        self.config, self.fault_at, self.calls = config, fault_at, 0
-        torch.manual_seed(config.seed)
-        self.model = nn.Sequential(nn.Linear(1, 4), nn.Tanh(), nn.Dropout(0.1), nn.Linear(4, 1))
-
-    def loss(self, rng: np.random.Generator):
-        self.calls += 1
-        x = torch.from_numpy(rng.normal(size=(16, 1)).astype(np.float32))
-        loss = (self.model(x) - 2 * x).square().mean()
-        return (loss * torch.nan if self.calls == self.fault_at else loss), {"mean_x": float(x.mean())}
+from speak.training.devices import choose, mixed, moved
 
 
 class Killed(Exception):
@@ -50,10 +33,13 @@ def test_learns_logs_and_repeats_bit_for_bit(tmp_path, loop_config):
     assert math.isclose(float(rows[-1]["loss"]), first["log"][-1]["loss"]) and equal(first["ema"], again["ema"])
 
 
-def test_resumed_equals_undisturbed(tmp_path, loop_config):
+@pytest.mark.parametrize("prefetch", [0, 3])
+def test_resumed_equals_undisturbed(tmp_path, loop_config, prefetch):
     undisturbed = loop.run(Line(loop_config), loop_config, tmp_path / "whole")
+    loop_config = dataclasses.replace(loop_config, prefetch=prefetch)
 
-    def kill(done, note):
+    def kill(done, log):
+        assert [row["step"] for row in log] == list(range(1, done + 1))
         if done == 5:
             raise Killed
 
@@ -108,3 +94,60 @@ def test_average_follows_the_weights(tmp_path, loop_config):
     assert last["ema"] is None and checkpoint.weights(last) is last["model"]
     config = dataclasses.replace(loop_config, ema_decay=0.0)
     assert equal((kept := loop.run(Line(config), config, tmp_path / "zero"))["ema"], kept["model"])
+
+
+def test_drawing_ahead_changes_nothing(tmp_path, loop_config):
+    plain, ahead, far = (
+        loop.run(Line(config), config, tmp_path / str(config.prefetch))
+        for config in (dataclasses.replace(loop_config, prefetch=count) for count in (0, 1, 9))
+    )
+    for other in (ahead, far):
+        assert equal(plain["model"], other["model"]) and equal(plain["ema"], other["ema"])
+        assert plain["log"] == other["log"]
+
+
+def test_sample_pictures_repeat_and_disturb_nothing(tmp_path, loop_config):
+    plain = loop.run(Line(loop_config), loop_config, tmp_path / "plain")
+    config = dataclasses.replace(loop_config, sample_every=4)
+    runs = [loop.run(Line(config), config, tmp_path / name) for name in "ab"]
+    assert equal(plain["model"], runs[0]["model"]) and not (tmp_path / "plain" / "samples").exists()
+    pictures = [sorted((tmp_path / name / "samples").iterdir()) for name in "ab"]
+    assert [path.name for path in pictures[0]] == ["4.png", "6.png"]
+    assert [path.read_bytes() for path in pictures[0]] == [path.read_bytes() for path in pictures[1]]
+    last = Line(config)
+    last.model.load_state_dict(runs[0]["model"])
+    last.model.eval()
+    with torch.no_grad():
+        assert np.array_equal(cv2.imread(str(pictures[0][1])), last.sample())
+    other = Line(config)
+    other.data = "others"
+    loop.run(other, dataclasses.replace(config, steps=2, sample_every=None), tmp_path / "a")
+    assert not (tmp_path / "a" / "samples").exists()
+
+
+def test_batches_travel_whole():
+    numbers = torch.arange(3.0)
+    batch = (LineBatch(numbers, 2 * numbers), {"n": 3, "list": [numbers]})
+    there = moved(batch, torch.device("meta"))
+    assert there[0].x.device.type == there[0].y.device.type == there[1]["list"][0].device.type == "meta"
+    assert there[1]["n"] == 3 and batch[0].x.device.type == "cpu"
+    back = moved(batch, torch.device("cpu"))
+    assert torch.equal(back[0].y, 2 * numbers)
+
+
+def test_device_and_precision(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    assert choose("cpu").type == "cpu" and choose("auto") == torch.device("cuda", 0)
+    monkeypatch.setenv("LOCAL_RANK", "3")
+    assert choose("auto") == torch.device("cuda", 3)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose("auto").type == "cpu"
+    with mixed(torch.device("cpu"), "bf16"):
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
+
+
+@pytest.mark.parametrize("change", [{"prefetch": -1}, {"workers": 0}])
+def test_impossible_settings_are_refused(loop_config, change):
+    with pytest.raises(ValueError, match="prefetch must be 0 or more and workers 1 or more"):
+        dataclasses.replace(loop_config, **change)

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from drawn_clips import drawn_arrays, drawn_clip
 
+from speak.data.samples import decoded_clips
 from speak.data.shards import write_shards
 from speak.errors import UserError
 from speak.faces import mouth_shape, mouth_view
 from speak.inference.mouth import MouthTalker
-from speak.training.mouth import mouth_fingerprint, principal, train_mouth
+from speak.training.mouth import MouthTask, mouth_clip, mouth_fingerprint, principal, sound_windows, train_mouth
 
 
 def opening(landmarks: np.ndarray) -> np.ndarray:
@@ -79,3 +80,14 @@ def test_principal_components_by_hand():
     assert np.allclose(mean, rows.mean(axis=0), atol=1e-5) and found.var(axis=0).sum() == pytest.approx(1, abs=1e-3)
     assert np.allclose(found @ basis[:2] + mean, rows, atol=1e-4)
     assert principal(rows[:2], 3)[1].shape == (3, 4)
+
+
+def test_sound_of_a_batch_is_that_of_each_frame(drawn, mouth_config):
+    folder, ids = drawn
+    quiet = dataclasses.replace(mouth_config, gain=0.0, hiss=0.0)
+    clips = [mouth_clip(clip, quiet) for clip in decoded_clips([folder], ids[:3], pictures=True)]
+    clips[1] = dataclasses.replace(clips[1], mel=clips[1].mel[:40])  # sound that ends long before the picture
+    task, length = MouthTask(clips, quiet), quiet.network.window
+    every = np.arange(len(task.points))
+    wanted = [sound_windows(clip.mel, np.arange(len(clip.points)), clip.fps, length) for clip in task.clips]
+    assert np.array_equal(task._sound(every, np.random.default_rng(0)), np.concatenate(wanted))
