@@ -8,6 +8,8 @@ that hangs is cancelled. Nothing an item does can take its neighbours along.
 Few items, or one worker, are done in this process: a private cluster takes about five seconds to start.
 """
 
+import dataclasses
+import math
 import os
 import socket
 import time
@@ -35,12 +37,18 @@ class ClusterConfig:
         serial_below: fewer items than this are done without a cluster.
         retries: further tries for an item whose worker died.
         item_timeout_s: an item that takes longer is cancelled and reported.
+        trainings_serial_below: fewer trainings than this are done without a cluster.
     """
 
     workers: int | None
     serial_below: int
     retries: int
     item_timeout_s: float
+    trainings_serial_below: int
+
+    def for_trainings(self) -> "ClusterConfig":
+        """The same for items that take minutes or hours: few of them are worth a cluster, and none is ever too slow."""
+        return dataclasses.replace(self, serial_below=self.trainings_serial_below, item_timeout_s=math.inf)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a method is: a name, a label for the tables, and ``generate``.
 
-A method is made by ``load(models, seed)``, with the folder that holds the trained models and the seed of the training that
-is wanted; those that need none ignore both.
+A method is made by ``load(models, seed)``, with the folder that holds the trained models and the seed of the training
+that is wanted; those that need none ignore both.
 """
 
 from pathlib import Path

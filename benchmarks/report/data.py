@@ -154,7 +154,7 @@ class ReportData:
     provenance: Mapping[str, str]
     training_seconds: Mapping[str, float] = field(default_factory=dict)
     disentanglement: Mapping[str, Disentanglement] = field(default_factory=dict)
-    seeds: tuple[int, ...] = (0,)
+    seeds: tuple[int, ...] = ()
 
 
 def read_sync_evaluation(path: Path) -> SyncEvaluation:
