@@ -136,7 +136,9 @@ class _Measured:
         compared = panel(self.groups.get((dataset, column.metric)), names, self.config)
         missing = [row.label for row in (first, second, target) if row and row.method not in compared.methods]
         if missing:
-            return Comparison(None, "; ".join(f"{name} has no {dataset_title(dataset)} scores" for name in missing))
+            seeds = " with every seed" if compared.seed_counts.shape[1] > 1 else ""
+            words = (f"{name} has no {dataset_title(dataset)} scores{seeds}" for name in missing)
+            return Comparison(None, "; ".join(words))
         interval, words = self._interval(compared, names, column)
         if interval.mean is None:
             return Comparison(None, f"no clip that both scored on {dataset_title(dataset)}")

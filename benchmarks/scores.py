@@ -1,4 +1,4 @@
-"""The Score record: one row per method × clip × metric, and the files that hold them.
+"""The Score record: one row per method × seed × clip × metric, and the files that hold them.
 
 Everything downstream (tables, figures, claims) is a pure function of these files. A clip that could not be
 scored is a row with a null value and a reason; a row that is absent means that the clip was never handed to
@@ -33,9 +33,10 @@ class Provenance:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """Whose clip by which method is being scored."""
+    """Whose clip by which method, trained with which seed, is being scored; 0 where nothing is trained by seeds."""
 
     method: str
+    seed: int
     dataset: str
     clip_id: str
     person: str
@@ -46,12 +47,14 @@ class Score:
     """One number, or the reason why there is none, with everything needed to find out where it came from.
 
     Attributes:
+        seed: of the method's training; 0 for a method that is not trained once per seed.
         metric: a metric's versioned id, e.g. ``ssim-gauss11-rgb-v1``.
         value: null together with a ``reason``.
         found_share: share of frames in which a face was found, for metrics that need one.
     """
 
     method: str
+    seed: int
     dataset: str
     clip_id: str
     person: str
@@ -66,10 +69,8 @@ class Score:
     code: str
 
 
-_FLOATS = ("value", "found_share")
-SCHEMA = pa.schema(
-    [(field.name, pa.float64() if field.name in _FLOATS else pa.string()) for field in dataclasses.fields(Score)]
-)
+_NUMBERS = {"seed": pa.int64(), "value": pa.float64(), "found_share": pa.float64()}
+SCHEMA = pa.schema([(field.name, _NUMBERS.get(field.name, pa.string())) for field in dataclasses.fields(Score)])
 
 
 def score_clip(
@@ -124,8 +125,8 @@ def read_scores(paths: Iterable[Path]) -> pd.DataFrame:
     return pa.concat_tables(tables or [SCHEMA.empty_table()]).to_pandas()
 
 
-def _key(row: dict) -> tuple[str, ...]:
-    return row["method"], row["dataset"], row["clip_id"], row["metric"]
+def _key(row: dict) -> tuple[str | int, ...]:
+    return row["method"], row["seed"], row["dataset"], row["clip_id"], row["metric"]
 
 
 def _score(subject: Subject, metric: Metric, result: Measurement, provenance: Provenance) -> Score:

@@ -11,7 +11,7 @@ from benchmarks.tables import Cell, Table, dataset_title
 DASH = "–"
 FIELDS = (
     *("table", "dataset", "method", "label", "source", "metric", "value", "low", "high", "level", "clips"),
-    *("persons", "scored", "expected", "found_share", "best", "not_separated", "reason", "stamp", "budget"),
+    *("persons", "seeds", "scored", "expected", "found_share", "best", "not_separated", "reason", "stamp", "budget"),
 )
 
 
@@ -37,6 +37,7 @@ def _measured_line(table: Table, cell: Cell) -> dict:
         "level": table.level,
         "clips": cell.clips,
         "persons": cell.persons,
+        "seeds": cell.seeds,
         "scored": cell.scored,
         "expected": cell.expected,
         "best": int(cell.best),
@@ -92,9 +93,10 @@ def heading(column: Column) -> str:
 
 def explanation(table: Table) -> str:
     """What the marks in a printed table mean."""
+    seeds = f" and over the {table.seeds} seeds of trained methods" if table.seeds > 1 else ""
     return (
         f"Measured: mean over the clips that every measured method scored, with its {100 * table.level:g} % "
-        "bootstrap interval, clustered by person. Bold: best method, ground truth, codec ceiling and "
+        f"bootstrap interval, clustered by person{seeds}. Bold: best method, ground truth, codec ceiling and "
         "still excluded. ≈: not separated from the best. Paper: as printed there, never mixed with ours."
     )
 
@@ -156,6 +158,12 @@ def coverage_text(cell: Cell) -> str:
     return f"{cell.scored}/{cell.expected}{share}"
 
 
+def seeds_text(table: Table, cells: Sequence[Cell]) -> str:
+    """E.g. ``, 1 seed``, for a row's coverage in a table that has methods of several seeds; "" in others."""
+    seeds = max(cell.seeds for cell in cells)
+    return f", {seeds} seed{'s' if seeds > 1 else ''}" if table.seeds > 1 else ""
+
+
 def _markdown_coverage(table: Table, dataset: str) -> str:
     columns = table.layout.columns
     lines = [["Method", *(column.title for column in columns), "compared on"]]
@@ -164,7 +172,8 @@ def _markdown_coverage(table: Table, dataset: str) -> str:
         if any(cell.scored for cell in cells):
             compared = sorted({cell.clips for cell in cells if cell.value is not None})
             clips = DASH.join(str(n) for n in dict.fromkeys(compared[:1] + compared[-1:])) or "0"
-            lines.append([escape_markdown(row.label), *(coverage_text(cell) for cell in cells), f"{clips} clips"])
+            compared_on = f"{clips} clips{seeds_text(table, cells)}"
+            lines.append([escape_markdown(row.label), *(coverage_text(cell) for cell in cells), compared_on])
     return _markdown_grid(lines) if len(lines) > 1 else "nothing scored yet"
 
 

@@ -1,8 +1,8 @@
 """Tables 1 to 4 as cells: a pure function of score rows and of the paper's printed numbers.
 
 Each cell is one method × dataset × column. Measured and printed numbers are separate fields that never mix. A
-measured mean is taken over the clips that every measured method of the table scored; beside it stand how many
-clips the method itself scored, how many were expected, and in what share of frames a face was found.
+measured mean is taken over the clips that every measured method of the table scored with every seed; beside it stand
+how many clips the method itself scored, how many were expected, and in what share of frames a face was found.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from benchmarks.comparison import Panel, by_column, panel
+from benchmarks.comparison import Panel, by_column, missing_seeds, panel, seeds_of
 from benchmarks.layout import DATASETS, LAYOUTS, Column, Layout, Row
 from benchmarks.paper import paper_values
 from benchmarks.statistics import StatisticsConfig
@@ -25,7 +25,8 @@ class Cell:
         value, low, high: our mean over the common clips with its interval; None where ``reason`` says why.
         reason: why there is no value, or (with a value) why there is no interval.
         clips, persons: what the mean was taken over.
-        scored, expected: clips this method scored, and clips it was given.
+        seeds: number of seeds with which this method was scored.
+        scored, expected: clips this method scored with all of them, and clips it was given.
         found_share: mean share of frames in which a face was found; None for metrics that need none.
         best: bold: the best ranked value at the printed precision; ties are all bold.
         not_separated: not the best, but the paired difference to the best may be zero.
@@ -42,6 +43,7 @@ class Cell:
     reason: str | None
     clips: int
     persons: int
+    seeds: int
     scored: int
     expected: int
     found_share: float | None
@@ -78,10 +80,16 @@ class Table:
         return tuple((row, self.budget[row.method]) for row in self.rows if row.method in self.budget)
 
     @property
+    def seeds(self) -> int:
+        """With how many seeds its methods were trained, at most."""
+        return max((cell.seeds for cell in self.cells.values()), default=1)
+
+    @property
     def caption(self) -> str:
-        """Number, title, and the profile's stamp."""
+        """Number, title, the profile's stamp, and the seeds where there are several."""
         stamp = f" {self.stamp[0].upper()}{self.stamp[1:]}." if self.stamp else ""
-        return f"Table {self.layout.number}. {self.layout.title}.{stamp}"
+        seeds = f" {self.seeds} seeds." if self.seeds > 1 else ""
+        return f"Table {self.layout.number}. {self.layout.title}.{stamp}{seeds}"
 
 
 def dataset_title(dataset: str) -> str:
@@ -140,6 +148,7 @@ def _column_cells(
     mine: pd.DataFrame,
     config: StatisticsConfig,
 ) -> list[Cell]:
+    mine = mine[mine["method"].isin([row.method for row in rows])]
     compared = panel(mine, [row.method for row in rows], config)
     paper = paper_values()
     printed = [paper.get((layout.number, dataset_title(dataset), row.label, column.name)) for row in rows]
@@ -164,7 +173,7 @@ def _cell(row: Row, dataset: str, column: Column, compared: Panel, mine: pd.Data
     own = mine[mine["method"] == row.method]
     shares = own["found_share"].dropna()
     value = low = high = None
-    reason: str | None = _main_reason(own)
+    reason: str | None = _main_reason(own, missing_seeds(own, seeds_of(mine)))
     clips = persons = 0
     if row.method in compared.methods:
         interval = compared.mean(row.method)
@@ -182,7 +191,8 @@ def _cell(row: Row, dataset: str, column: Column, compared: Panel, mine: pd.Data
         reason=reason,
         clips=clips,
         persons=persons,
-        scored=int(own["value"].notna().sum()),
+        seeds=own["seed"].nunique(),
+        scored=int(own["value"].notna().groupby(own["clip_id"]).all().sum()),
         expected=0,
         found_share=float(np.mean(shares)) if len(shares) else None,
         best=False,
@@ -192,9 +202,11 @@ def _cell(row: Row, dataset: str, column: Column, compared: Panel, mine: pd.Data
     )
 
 
-def _main_reason(own: pd.DataFrame) -> str:
-    """The commonest reason among a method's null rows, with a note when there are others."""
+def _main_reason(own: pd.DataFrame, missing: Sequence[int]) -> str:
+    """Seeds without a row, else the commonest reason among a method's null rows, with a note when there are others."""
     reasons = own["reason"].dropna().value_counts()
+    if len(own) and missing:
+        return f"no scores with seed {', '.join(str(seed) for seed in missing)}"
     if not len(reasons):
         return ""
     top = sorted(reasons[reasons == reasons.max()].index)[0]

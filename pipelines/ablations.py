@@ -1,8 +1,9 @@
 """Several trainings of one stage, side by side, each kept as long as nothing behind it changes.
 
 DVC leaves the outputs of these stages in place (``persist``), and each training carries a key: a hash of its own
-parameters, of the clips, of the checkpoints it starts from and of the stage's code. A training whose key is the same is
-not repeated, so changing one ablation trains one. A training that is interrupted goes on from its last checkpoint.
+parameters, of the clips, of the checkpoints it starts from and of the library's code behind the stage. A training whose
+key is the same is not repeated, so changing one ablation trains one. A training that is interrupted goes on from its
+last checkpoint.
 """
 
 import hashlib
@@ -32,12 +33,12 @@ class Job:
     """One training.
 
     Attributes:
-        name: of the ablation; its folder's name.
-        config: typed parameters, with the ablation's changes.
+        name: family, ablation and seed; its folder under ``models``.
+        config: typed parameters, with the ablation's changes and the seed.
         starts_from: checkpoints it reads, by the training function's argument.
         folder: where checkpoint and log end up.
         partial: where it trains.
-        label, timings: under which name, and where, its time is left.
+        timing: where its time is left.
         cluster: where a training of several processes runs.
     """
 
@@ -46,21 +47,20 @@ class Job:
     starts_from: Mapping[str, Path]
     folder: Path
     partial: Path
-    label: str
-    timings: Path
+    timing: Path
     cluster: ClusterConfig
     key: str
     datasets: tuple[Path, ...]
     clip_ids: tuple[str, ...]
 
 
-def make_job(stage: Stage, family: str, name: str, config: Any, starts_from: Mapping[str, Path]) -> Job:
+def make_job(stage: Stage, name: str, config: Any, starts_from: Mapping[str, Path]) -> Job:
     """Describe a training; its key says what it was made from."""
     folders = datasets_of(stage)
     parts = [
         provenance.params_hash({name: config}),
         inputs_key(stage, folders),
-        provenance.code_hash(stage.name),
+        provenance.code_hash(stage.name, packages=["speak"]),
         *(provenance.file_hash(path) for path in starts_from.values()),
     ]
     key = hashlib.sha256("/".join(parts).encode()).hexdigest()[:16]
@@ -68,10 +68,9 @@ def make_job(stage: Stage, family: str, name: str, config: Any, starts_from: Map
         name=name,
         config=config,
         starts_from=dict(starts_from),
-        folder=stage.paths.model(family) / name,
-        partial=stage.paths.partial(stage.name) / f"{name}-{key}",
-        label=f"{stage.name}@{name}",
-        timings=stage.paths.timings,
+        folder=stage.paths.model(name),
+        partial=stage.paths.partial(stage.name) / f"{name.replace('/', '-')}-{key}",
+        timing=stage.paths.training_timing(name),
         cluster=stage.cluster,
         key=key,
         datasets=tuple(folders),
@@ -84,9 +83,7 @@ def train_all(train: Callable[[Job], None], jobs: Sequence[Job], stage: Stage) -
 
     Trainings of one process run in parallel, one core each; those of several run one after another.
     """
-    family = jobs[0].folder.parent
-    for old in set(family.glob("*")) - {job.folder for job in jobs}:
-        shutil.rmtree(old)
+    _forget_others(jobs)
     open_jobs = [job for job in jobs if not is_kept(job)]
     for job in jobs:
         if job not in open_jobs:
@@ -95,16 +92,25 @@ def train_all(train: Callable[[Job], None], jobs: Sequence[Job], stage: Stage) -
         for job in open_jobs:
             timed(job, train)
     else:
-        first_error(run_each(partial(timed, train=train), open_jobs, stage.cluster, label=stage.name))
+        work = partial(timed, train=train)
+        first_error(run_each(work, open_jobs, stage.cluster.for_trainings(), label=stage.name))
     shutil.rmtree(stage.paths.partial(stage.name), ignore_errors=True)
+
+
+def _forget_others(jobs: Sequence[Job]) -> None:
+    """Empty the family's folder of ablations and seeds that have no job."""
+    wanted = {job.folder for job in jobs} | {job.folder.parent for job in jobs}
+    family = jobs[0].folder.parent.parent
+    for old in sorted({*family.glob("*"), *family.glob("*/*")} - wanted, reverse=True):
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
 
 
 def timed(job: Job, train: Callable[[Job], None]) -> None:
     """Train, and leave the time beside the stages' timings: outputs must not differ between runs."""
     with Meter() as meter:
         train(job)
-    record = {"stage": job.label, "seconds": round(meter.seconds, 2), "peak_memory_mib": round(meter.peak_mib)}
-    write_text(job.timings / f"{job.label}.json", json.dumps(record) + "\n")
+    record = {"stage": job.name, "seconds": round(meter.seconds, 2), "peak_memory_mib": round(meter.peak_mib)}
+    write_text(job.timing, json.dumps(record) + "\n")
 
 
 def is_kept(job: Job) -> bool:

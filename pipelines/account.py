@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from benchmarks.disentanglement import Disentanglement, read_disentanglement
 from benchmarks.methods import METHODS
+from benchmarks.methods.method import model_folders
 from benchmarks.report.data import (
     DatasetCount,
     StageTiming,
@@ -13,6 +14,7 @@ from benchmarks.report.data import (
     read_sync_evaluation,
     read_timing,
 )
+from pipelines.entrants import Entrant
 from pipelines.paths import Paths
 from speak.data.ledger import CLIP, MISSING, QUARANTINED, account, read_ledger
 from speak.training.ablations import IRFD_ABLATIONS, SPEAK_ABLATIONS
@@ -53,26 +55,40 @@ def sync_evaluation(paths: Paths) -> SyncEvaluation | None:
 
 
 def disentanglement(paths: Paths) -> dict[str, Disentanglement]:
-    """The examination of each trained IRFD, the full one first; nothing where none was trained."""
-    files = {name: paths.model("irfd") / name / "disentanglement.json" for name in IRFD_ABLATIONS}
+    """The examination of each trained IRFD of the first seed, the full one first; nothing where none was trained."""
+    files = {name: paths.examination(name) for name in IRFD_ABLATIONS}
     return {SPEAK_ABLATIONS[name].label: read_disentanglement(file) for name, file in files.items() if file.exists()}
 
 
-def budgets(paths: Paths, methods: Sequence[str]) -> dict[str, str]:
-    """By method, how long and on whom it was trained; methods without a model have none."""
+def budgets(paths: Paths, methods: Sequence[Entrant]) -> dict[str, str]:
+    """By method, how long and on whom it was trained, with how many seeds; methods without a model have none."""
     found = {}
-    for method in methods:
-        for model in METHODS[method].models:
-            figures = json.loads((paths.model(model) / "metrics.json").read_text())
-            found[method] = f"{figures['steps']} steps on {figures['persons']} persons"
+    for name, models in _models(methods).items():
+        figures = [json.loads((paths.model(model) / "metrics.json").read_text()) for model in models]
+        texts = dict.fromkeys(f"{figure['steps']} steps on {figure['persons']} persons" for figure in figures)
+        seeds = f"{len(models)} seed{'s' if len(models) > 1 else ''} of " if METHODS[name].seeded else ""
+        found[name] = seeds + " and ".join(texts)
     return found
 
 
-def training_seconds(paths: Paths, methods: Sequence[str]) -> dict[str, float]:
-    """By method, the seconds its own training took on this machine, where it was timed."""
-    stages = {timing.stage: timing.seconds for timing in timings(paths)}
-    names = {method: f"train_{'@'.join(model.split('/'))}" for method in methods for model in METHODS[method].models}
-    return {method: stages[name] for method, name in names.items() if name in stages}
+def training_seconds(paths: Paths, methods: Sequence[Entrant]) -> dict[str, float]:
+    """By method, the seconds its own trainings took on this machine, over all seeds, where all were timed."""
+    found = {}
+    for name, models in _models(methods).items():
+        seeded = METHODS[name].seeded
+        files = [paths.training_timing(m) if seeded else paths.timings / f"train_{m}.json" for m in models]
+        if all(file.exists() for file in files):
+            found[name] = sum(read_timing(file).seconds for file in files)
+    return found
+
+
+def _models(methods: Sequence[Entrant]) -> dict[str, list[str]]:
+    """By method, the model folders of all its seeds; methods without a model are left out."""
+    found: dict[str, list[str]] = {}
+    for method in methods:
+        for model in model_folders(METHODS[method.name], method.seed):
+            found.setdefault(method.name, []).append(model)
+    return found
 
 
 def timings(paths: Paths) -> tuple[StageTiming, ...]:

@@ -11,6 +11,8 @@ Few items, or one worker, are done in this process: a private cluster takes abou
 that is spread over GPUs or machines; with one worker it is a plain call.
 """
 
+import dataclasses
+import math
 import os
 import socket
 import tempfile
@@ -45,12 +47,18 @@ class ClusterConfig:
         serial_below: fewer items than this are done without a cluster.
         retries: further tries for an item whose worker died.
         item_timeout_s: an item that takes longer is cancelled and reported.
+        trainings_serial_below: fewer trainings than this are done without a cluster.
     """
 
     workers: int | None
     serial_below: int
     retries: int
     item_timeout_s: float
+    trainings_serial_below: int
+
+    def for_trainings(self) -> "ClusterConfig":
+        """The same for items that take minutes or hours: few of them are worth a cluster, and none is ever too slow."""
+        return dataclasses.replace(self, serial_below=self.trainings_serial_below, item_timeout_s=math.inf)
 
 
 @dataclass(frozen=True)

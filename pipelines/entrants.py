@@ -15,10 +15,11 @@ PARAMS = Path("params.yaml")
 
 @dataclass(frozen=True)
 class Entrant:
-    """A method and the group it runs with."""
+    """A method, the group it runs with, and the seed of its training (0 for those that are not trained by seeds)."""
 
     group: str
     name: str
+    seed: int = 0
 
 
 def entrants(group: str | None = None) -> list[Entrant]:

@@ -1,5 +1,7 @@
 """Stage ``generate@GROUP``: each method's video for every test clip, with the sound, and an index of them.
 
+A method that was trained with several seeds makes every clip with each.
+
 A clip that a method cannot make is a row of the index with the reason.
 """
 
@@ -16,11 +18,12 @@ from pipelines import stage as stages
 from pipelines.cluster import run_each
 from pipelines.entrants import Entrant, entrants
 from pipelines.paths import Paths
+from pipelines.runs import runs
+from pipelines.seeds import AblationsConfig
 from pipelines.training import clips_of, datasets_of
 from speak.data.clip import file_stem
 from speak.data.shards import METADATA_COLUMNS, read_rows
 from speak.data.split import TEST, SplitConfig
-from speak.errors import UserError
 from speak.files import atomic_path, write_bytes
 from speak.media.writing import VideoCodec, encode_video
 
@@ -33,7 +36,12 @@ class GenerateConfig:
     sample_rate: int
 
 
-SECTIONS = {"split": SplitConfig, "protocol": ProtocolConfig, "generate": GenerateConfig}
+SECTIONS = {
+    "split": SplitConfig,
+    "protocol": ProtocolConfig,
+    "generate": GenerateConfig,
+    "ablations": AblationsConfig,
+}
 INDEX_COLUMNS = ("clip_id", "dataset", "person", "identity_clip_id", "rule", "file", "reason")
 
 
@@ -42,14 +50,12 @@ def run(stage: stages.Stage, group: str) -> None:
     folders = datasets_of(stage)
     rows = read_rows(folders, METADATA_COLUMNS)
     chosen = pairings(rows, set(clips_of(stage, TEST)), stage.params["protocol"])
-    generate(entrants(group), chosen, folders, stage)
+    generate(runs(entrants(group), stage.params["ablations"].seeds), chosen, folders, stage)
 
 
 def generate(methods: list[Entrant], chosen: list[Pairing], folders: list[Path], stage: stages.Stage) -> None:
-    """Generate the chosen clips. Raises UserError when a method is unknown."""
+    """Generate the chosen clips."""
     for method in methods:
-        if method.name not in METHODS:
-            raise UserError(f"{method.name}: no such method; known are {', '.join(METHODS)}")
         stage.paths.generated(method).mkdir(parents=True, exist_ok=True)
     jobs = [(method, pairing) for method in methods for pairing in chosen]
     work = partial(_make, paths=stage.paths, folders=folders, config=stage.params["generate"])
@@ -68,7 +74,7 @@ def generate(methods: list[Entrant], chosen: list[Pairing], folders: list[Path],
 def _make(job: tuple[Entrant, Pairing], paths: Paths, folders: list[Path], config: GenerateConfig) -> str:
     method, pairing = job
     (request,) = requests(folders, [pairing])
-    frames = _method(method.name, paths.model("")).generate(request)
+    frames = _method(method, paths.model("")).generate(request)
     content = encode_video(frames, config.codec, audio=request.audio, sample_rate=config.sample_rate)
     file = f"{file_stem(pairing.clip_id)}.mp4"
     write_bytes(paths.generated(method) / file, content)
@@ -76,9 +82,9 @@ def _make(job: tuple[Entrant, Pairing], paths: Paths, folders: list[Path], confi
 
 
 @cache
-def _method(name: str, models: Path) -> Method:
-    """One loaded method per worker process."""
-    return METHODS[name].load(models)
+def _method(method: Entrant, models: Path) -> Method:
+    """Each method is loaded once per worker process and seed."""
+    return METHODS[method.name].load(models, method.seed)
 
 
 if __name__ == "__main__":

@@ -48,16 +48,24 @@ class Paths:
 
     def generated(self, method: Entrant) -> Path:
         """Videos a method generated for the test clips, with their index."""
-        return self.work / "generated" / method.group / method.name
+        return self.work / "generated" / method.group / method.name / str(method.seed)
 
     def scores(self, method: Entrant) -> Path:
         """Score records of a method."""
-        return self.work / "scores" / method.group / f"{method.name}.parquet"
+        return self.work / "scores" / method.group / method.name / f"{method.seed}.parquet"
+
+    def examination(self, ablation: str) -> Path:
+        """What a trained IRFD's codes hold and move."""
+        return self.work / "examination" / f"{ablation}.json"
 
     @property
     def timings(self) -> Path:
         """Seconds and memory of each stage's last run; beside the outputs, never part of them."""
         return self.work / "timings"
+
+    def training_timing(self, model: str) -> Path:
+        """The same of one training of several in a stage; ``model`` as in ``model``."""
+        return self.timings / "models" / f"{model}.json"
 
     @property
     def reports(self) -> Path:

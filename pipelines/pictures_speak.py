@@ -6,24 +6,26 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.figures_irfd import figure5, figure6
+from benchmarks.layout import FULL_MODEL
 from benchmarks.probe_clips import load_irfd
 from benchmarks.report.data import ReportFigure
 from benchmarks.swap_grid import CAPTION, SMALL_NOTE, shown, swap_row
 from pipelines.pictures import Pictures
 from speak.data.samples import DecodedClip, decoded_clips
 from speak.inference.talker import Talker
+from speak.training.ablations import FULL
 
 PAIRS = 3
 FIGURE6_CAPTION = "Figure 6. One test clip: the driving clip, SPEAK, and SPEAK without each part (Tables 3 and 4)."
 
 
 def swaps(pictures: Pictures) -> ReportFigure | None:
-    """Figure 5, from the first test clip of each of several persons; None where SPEAK was not trained."""
-    paths = pictures.paths
-    irfd, speak = paths.model("irfd") / "full" / "checkpoint.pt", paths.model("speak") / "full" / "checkpoint.pt"
-    if not (irfd.exists() and speak.exists()):
+    """Figure 5, from the first test clip of each of several persons; None where SPEAK does not take part."""
+    seeds = [method.seed for method in pictures.methods if method.name == FULL_MODEL.method]
+    if not seeds:
         return None
-    model, inside = load_irfd(irfd), Talker(speak).model.inside
+    irfd, speak = (pictures.paths.model(f"{family}/{FULL}/{seeds[0]}") for family in ("irfd", "speak"))
+    model, inside = load_irfd(irfd / "checkpoint.pt"), Talker(speak / "checkpoint.pt").model.inside
     clips = _of_different_persons(pictures.index, pictures.folders)
     faces = [shown(model, clip, len(clip.frames) // 2) for clip in clips]
     rows = [swap_row(model, inside, one, other) for one, other in zip(faces[::2], faces[1::2], strict=False)]

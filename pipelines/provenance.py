@@ -8,7 +8,7 @@ import dataclasses
 import hashlib
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,15 @@ def params_hash(params: Mapping[str, Any]) -> str:
     return _short(json.dumps(plain, sort_keys=True, default=str).encode())
 
 
-def code_hash(stage: str, root: Path = Path()) -> str:
-    """Hash of the first-party code a stage depends on; ``stage`` may carry a matrix item (``score@still``)."""
+def code_hash(stage: str, root: Path = Path(), packages: Sequence[str] = PACKAGES) -> str:
+    """Hash of the first-party code a stage depends on, in all packages or in some.
+
+    ``stage`` may carry a matrix item (``score@still``).
+    """
     stages = yaml.safe_load((root / "dvc.yaml").read_text())["stages"]
     definition = stages.get(stage.partition("@")[0])
     deps = definition["deps"] if definition else PACKAGES  # a stage run by hand may use anything
-    files = sorted(file for dep in deps if not dep.startswith("work/") for file in python_files(root / dep))
+    files = sorted(file for dep in deps if dep.split("/")[0] in packages for file in python_files(root / dep))
     return _short(b"".join(f"{file.relative_to(root)}\0".encode() + file.read_bytes() for file in files))
 
 

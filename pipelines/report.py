@@ -18,6 +18,8 @@ from benchmarks.tables import Table, build_table
 from pipelines import account, pictures, pictures_speak, provenance
 from pipelines import stage as stages
 from pipelines.entrants import PARAMS, Entrant, entrants
+from pipelines.runs import first_runs, runs, seeds_of
+from pipelines.seeds import AblationsConfig
 from speak.config import read_yaml
 from speak.data.split import SplitConfig
 from speak.files import write_text
@@ -40,7 +42,12 @@ class ReportConfig:
     videos_per_dataset: int
 
 
-SECTIONS = {"split": SplitConfig, "report": ReportConfig, "statistics": StatisticsConfig}
+SECTIONS = {
+    "split": SplitConfig,
+    "report": ReportConfig,
+    "statistics": StatisticsConfig,
+    "ablations": AblationsConfig,
+}
 
 METHOD_NOTES = {
     "Ground Truth": "the clip itself, not encoded again",
@@ -53,10 +60,10 @@ METHOD_NOTES = {
 
 def run(stage: stages.Stage) -> None:
     """Write everything under ``reports/<profile>``."""
-    methods, datasets = entrants(), read_yaml(PARAMS)["datasets"]
+    methods = runs(entrants(), stage.params["ablations"].seeds)
     scores = read_scores([stage.paths.scores(method) for method in methods])
     index = pd.read_parquet(stage.paths.generated(methods[0]) / "index.parquet")
-    write(stage, scores, index, methods, datasets)
+    write(stage, scores, index, methods, read_yaml(PARAMS)["datasets"])
 
 
 def write(
@@ -66,15 +73,14 @@ def write(
     out, config = stage.paths.reports, stage.params["report"]
     out.mkdir(parents=True, exist_ok=True)
     expected = index.groupby("dataset").size().to_dict()
-    names = [method.name for method in methods]
-    budget = account.budgets(stage.paths, names)
+    budget = account.budgets(stage.paths, methods)
     tables = [dataclasses.replace(table, budget=budget) for table in make_tables(scores, stage, expected)]
     for table in tables:
         write_table(table, out)
     claims = check_claims(scores, stage.params["statistics"])
     write_text(out / "claims.csv", claims_csv(claims))
     write_text(out / "claims.md", claims_markdown(claims, stage.stamp))
-    figures = pictures.Pictures(stage.paths, stage.params["split"], index, methods, config)
+    figures = pictures.Pictures(stage.paths, stage.params["split"], index, first_runs(methods), config)
     shown = [figures.people(), figures.figure4(), pictures_speak.swaps(figures), pictures_speak.ablations(figures)]
     data = ReportData(
         profile=stage.profile,
@@ -86,18 +92,25 @@ def write(
         interval_plot=figures.intervals(tables[0]),
         figures=tuple(figure for figure in shown if figure),
         disentanglement=account.disentanglement(stage.paths),
-        training_seconds=account.training_seconds(stage.paths, names),
+        training_seconds=account.training_seconds(stage.paths, methods),
         videos=figures.videos(),
         timings=account.timings(stage.paths),
         methods=METHOD_NOTES,
-        provenance={
-            "commit": provenance.commit(),
-            "parameters": provenance.file_hash(stages.profile_file(stage.profile)),
-            "split": provenance.file_hash(stage.paths.split),
-            **{f"scores of {method.name}": provenance.file_hash(stage.paths.scores(method)) for method in methods},
-        },
+        provenance=origins(stage, methods),
+        seeds=seeds_of(methods),
     )
     return write_report(out, data)
+
+
+def origins(stage: stages.Stage, methods: list[Entrant]) -> dict[str, str]:
+    """Commit, and hashes of parameters, split and score files."""
+    files = {f"scores of {method.name}/{method.seed}": stage.paths.scores(method) for method in methods}
+    return {
+        "commit": provenance.commit(),
+        "parameters": provenance.file_hash(stages.profile_file(stage.profile)),
+        "split": provenance.file_hash(stage.paths.split),
+        **{name: provenance.file_hash(file) for name, file in files.items()},
+    }
 
 
 def make_tables(scores: pd.DataFrame, stage: stages.Stage, expected: dict[str, int]) -> list[Table]:

@@ -13,12 +13,15 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.methods import METHODS
+from benchmarks.methods.method import model_folders
 from benchmarks.protocol import Pairing, Request, requests
 from benchmarks.scores import Provenance, Score, Subject, score_clip, unscored_clip, write_scores
 from pipelines import provenance
 from pipelines import stage as stages
 from pipelines.cluster import run_each
 from pipelines.entrants import Entrant, entrants
+from pipelines.runs import runs
+from pipelines.seeds import AblationsConfig
 from pipelines.training import datasets_of
 from speak.assets import asset
 from speak.data.shards import read_rows
@@ -28,7 +31,7 @@ from speak.inference.sync import SyncScorer
 from speak.media.video import read_clip
 from speak.metrics import ClipPair, MetricConfig
 
-SECTIONS = {"split": SplitConfig, "score": MetricConfig}
+SECTIONS = {"split": SplitConfig, "score": MetricConfig, "ablations": AblationsConfig}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +50,8 @@ class Setting:
 
 
 def run(stage: stages.Stage, group: str) -> None:
-    """Score a group's methods; writes ``scores/<group>/<method>.parquet``."""
-    score(entrants(group), stage.paths.model("sync") / "checkpoint.pt", stage)
+    """Score a group's methods; writes ``scores/<group>/<method>/<seed>.parquet``."""
+    score(runs(entrants(group), stage.params["ablations"].seeds), stage.paths.model("sync") / "checkpoint.pt", stage)
 
 
 def score(methods: list[Entrant], sync_checkpoint: Path | None, stage: stages.Stage) -> None:
@@ -66,7 +69,8 @@ def score(methods: list[Entrant], sync_checkpoint: Path | None, stage: stages.St
 
 
 def _setting(method: Entrant, sync_checkpoint: Path | None, stage: stages.Stage) -> Setting:
-    models = [stage.paths.model(model) / "checkpoint.pt" for model in METHODS[method.name].models]
+    folders = model_folders(METHODS[method.name], method.seed)
+    models = [stage.paths.model(folder) / "checkpoint.pt" for folder in folders]
     origin = Provenance(
         checkpoint="+".join(provenance.file_hash(model) for model in models) or None,
         params=provenance.params_hash(stage.params),
@@ -119,7 +123,8 @@ def _pair(request: Request, video: Path, setting: Setting) -> ClipPair:
 
 
 def _subject(row: dict[str, Any], setting: Setting) -> Subject:
-    return Subject(method=setting.method.name, dataset=row["dataset"], clip_id=row["clip_id"], person=row["person"])
+    method, fields = setting.method, {name: row[name] for name in ("dataset", "clip_id", "person")}
+    return Subject(method=method.name, seed=method.seed, **fields)
 
 
 @cache

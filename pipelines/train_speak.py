@@ -1,25 +1,30 @@
-"""Stage ``train_speak``: SPEAK on the full IRFD, on each IRFD of Table 3, and without each part of Table 4."""
+"""Stage ``train_speak``: SPEAK on the full IRFD, on each IRFD of Table 3, and without each part of Table 4.
+
+With every seed; SPEAK starts from the IRFD that was trained with its own.
+"""
 
 from pipelines import stage as stages
 from pipelines.ablations import Job, make_job, train_all, train_job
+from pipelines.seeds import AblationsConfig, with_seed
 from speak.data.split import SplitConfig
 from speak.training.ablations import SPEAK_ABLATIONS, apply
 from speak.training.speak import SpeakTrainConfig, train_speak
 
-SECTIONS = {"split": SplitConfig, "speak": SpeakTrainConfig}
+SECTIONS = {"split": SplitConfig, "speak": SpeakTrainConfig, "ablations": AblationsConfig}
 
 
 def run(stage: stages.Stage) -> None:
-    """Train all ten, side by side."""
-    config, irfd = stage.params["speak"], stage.paths.model("irfd")
-    jobs = [
-        make_job(
-            stage, "speak", name, apply(config, ablation.changes),
-            {"irfd_checkpoint": irfd / ablation.irfd / "checkpoint.pt"},
-        )
-        for name, ablation in SPEAK_ABLATIONS.items()
-    ]  # fmt: skip
+    """Train all ten with every seed, side by side."""
+    jobs = [speak_job(stage, name, seed) for seed in stage.params["ablations"].seeds for name in SPEAK_ABLATIONS]
     train_all(train, jobs, stage)
+
+
+def speak_job(stage: stages.Stage, name: str, seed: int) -> Job:
+    """One ablation with one seed."""
+    ablation = SPEAK_ABLATIONS[name]
+    irfd = stage.paths.model(f"irfd/{ablation.irfd}/{seed}") / "checkpoint.pt"
+    config = with_seed(apply(stage.params["speak"], ablation.changes), seed)
+    return make_job(stage, f"speak/{name}/{seed}", config, {"irfd_checkpoint": irfd})
 
 
 def train(job: Job) -> None:

@@ -97,7 +97,6 @@ def test_profiles_have_the_same_sections():
 
 
 def test_every_section_is_read_by_a_stage():
-    """By one in ``dvc.yaml``, or by one that is run by hand (``pipelines.train_irfd``, ``pipelines.train_speak``)."""
     read = set()
     for path in (ROOT / "pipelines").glob("*.py"):
         assigned = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Assign)]

@@ -14,11 +14,12 @@ class CodecCeiling:
     name: ClassVar[str] = "codec_ceiling"
     label: ClassVar[str] = "Codec ceiling"
     models: ClassVar[tuple[str, ...]] = ()
+    seeded: ClassVar[bool] = False
     trained_with_metric: ClassVar[bool] = False
     encoded: ClassVar[bool] = True
 
     @classmethod
-    def load(cls, models: Path) -> Self:
+    def load(cls, models: Path, seed: int) -> Self:
         """Needs nothing."""
         return cls()
 

@@ -14,11 +14,12 @@ class GroundTruth:
     name: ClassVar[str] = "ground_truth"
     label: ClassVar[str] = "Ground truth"
     models: ClassVar[tuple[str, ...]] = ()
+    seeded: ClassVar[bool] = False
     trained_with_metric: ClassVar[bool] = False
     encoded: ClassVar[bool] = False
 
     @classmethod
-    def load(cls, models: Path) -> Self:
+    def load(cls, models: Path, seed: int) -> Self:
         """Needs nothing."""
         return cls()
 

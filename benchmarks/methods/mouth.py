@@ -19,6 +19,7 @@ class Mouth:
     name: ClassVar[str] = "mouth"
     label: ClassVar[str] = "Mouth (ours)"
     models: ClassVar[tuple[str, ...]] = ("mouth",)
+    seeded: ClassVar[bool] = False
     trained_with_metric: ClassVar[bool] = False
     encoded: ClassVar[bool] = True
 
@@ -26,7 +27,7 @@ class Mouth:
         self.talker = talker
 
     @classmethod
-    def load(cls, models: Path) -> Self:
+    def load(cls, models: Path, seed: int) -> Self:
         """Read ``models/mouth/checkpoint.pt``. Raises UserError when it is missing or unfit."""
         return cls(MouthTalker(models / "mouth" / "checkpoint.pt"))
 

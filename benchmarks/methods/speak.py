@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from benchmarks.methods.method import model_folders
 from benchmarks.protocol import Request
 from speak.inference.talker import Driving, Talker
 from speak.training.ablations import FULL, SPEAK_ABLATIONS
@@ -20,6 +21,7 @@ class Speak:
     name: ClassVar[str]
     label: ClassVar[str]
     models: ClassVar[tuple[str, ...]]
+    seeded: ClassVar[bool] = True
     trained_with_metric: ClassVar[bool] = False
     encoded: ClassVar[bool] = True
 
@@ -27,9 +29,9 @@ class Speak:
         self.talker = talker
 
     @classmethod
-    def load(cls, models: Path) -> Self:
-        """Read ``models/speak/<ablation>/checkpoint.pt``. Raises UserError when it is missing or unfit."""
-        (folder,) = cls.models
+    def load(cls, models: Path, seed: int) -> Self:
+        """Read ``models/speak/<ablation>/<seed>/checkpoint.pt``. Raises UserError when it is missing or unfit."""
+        (folder,) = model_folders(cls, seed)
         return cls(Talker(models / folder / "checkpoint.pt"))
 
     def generate(self, request: Request) -> np.ndarray:

@@ -14,11 +14,12 @@ class Still:
     name: ClassVar[str] = "still"
     label: ClassVar[str] = "Still image"
     models: ClassVar[tuple[str, ...]] = ()
+    seeded: ClassVar[bool] = False
     trained_with_metric: ClassVar[bool] = False
     encoded: ClassVar[bool] = True
 
     @classmethod
-    def load(cls, models: Path) -> Self:
+    def load(cls, models: Path, seed: int) -> Self:
         """Needs nothing."""
         return cls()
 

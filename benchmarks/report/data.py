@@ -137,6 +137,7 @@ class ReportData:
         training_seconds: by method key, how long its training took on this machine; on the page only, since a table's
             files must not depend on it.
         disentanglement: by printed name, the full IRFD first, then its ablations; empty where none was evaluated.
+        seeds: of the methods that are trained once per seed; figures, videos and disentanglement show the first.
     """
 
     profile: str
@@ -153,6 +154,7 @@ class ReportData:
     provenance: Mapping[str, str]
     training_seconds: Mapping[str, float] = field(default_factory=dict)
     disentanglement: Mapping[str, Disentanglement] = field(default_factory=dict)
+    seeds: tuple[int, ...] = ()
 
 
 def read_sync_evaluation(path: Path) -> SyncEvaluation:

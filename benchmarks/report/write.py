@@ -18,6 +18,7 @@ from benchmarks.table_text import (
     heading,
     number_text,
     paper_text,
+    seeds_text,
 )
 from benchmarks.tables import Table, dataset_title
 from speak.files import write_text
@@ -64,6 +65,7 @@ def render(data: ReportData) -> str:
         "is_measured": is_measured,
         "number_text": number_text,
         "paper_text": paper_text,
+        "seeds_text": seeds_text,
         "verdict_counts": verdict_counts,
     }
     style = Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8"))  # our own file

@@ -54,11 +54,16 @@ def generate(  # noqa: PLR0913 - one parameter an option
 
 
 def profile_checkpoint(root: Path) -> Path:
-    """Where the full model of the profile named in ``root/params.yaml`` lies. Raises UserError outside a project."""
+    """Where the full model of the profile named in ``root/params.yaml`` lies, of its first seed.
+
+    Raises:
+        UserError: this is not a project's root.
+    """
     from speak.config import read_yaml
     from speak.errors import UserError
 
     if not (root / "params.yaml").is_file():
         raise UserError("not in a project's root: name the trained model with --checkpoint")
-    profile = read_yaml(root / "params.yaml")["profile"]
-    return root / "work" / str(profile) / "models" / "speak" / "full" / "checkpoint.pt"
+    profile = str(read_yaml(root / "params.yaml")["profile"])
+    seed = read_yaml(root / "profiles" / f"{profile}.yaml")["ablations"]["seeds"][0]
+    return root / "work" / profile / "models" / "speak" / "full" / str(seed) / "checkpoint.pt"

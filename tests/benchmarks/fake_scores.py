@@ -11,10 +11,11 @@ SYNC = "sync_conf-corpus-25fps-v1"
 HASHES = {"checkpoint": None, "params": "a", "split": "b", "recipe": "c", "code": "d"}
 
 
-def row(method, clip, value, *, metric=PSNR, dataset="mead", reason=None, found_share=None):
+def row(method, clip, value, *, seed=0, metric=PSNR, dataset="mead", reason=None, found_share=None):
     """One score; the person is the clip id's first letter."""
     return {
         "method": method,
+        "seed": seed,
         "dataset": dataset,
         "clip_id": clip,
         "person": clip[0],
@@ -29,7 +30,7 @@ def row(method, clip, value, *, metric=PSNR, dataset="mead", reason=None, found_
 def frame(rows):
     """Rows as the frame that ``read_scores`` gives."""
     table = pd.DataFrame(list(rows), columns=SCHEMA.names)
-    return table.astype({"value": "float64", "found_share": "float64"})
+    return table.astype({"seed": "int64", "value": "float64", "found_share": "float64"})
 
 
 def scores(values, **parts):

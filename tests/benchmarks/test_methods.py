@@ -3,6 +3,7 @@ import pytest
 from drawn_clips import drawn_clip, drawn_folder
 
 from benchmarks.methods import METHODS
+from benchmarks.methods.method import model_folders
 from benchmarks.protocol import ProtocolConfig, make_request, pairings, requests, spread
 from speak.data.samples import decoded_clips
 from speak.data.shards import write_shards
@@ -87,10 +88,10 @@ def request_of_a_clip(tmp_path):
 
 def test_reference_methods(request_of_a_clip, tmp_path):
     request = request_of_a_clip
-    truth, ceiling = (METHODS[name].load(tmp_path) for name in ("ground_truth", "codec_ceiling"))
+    truth, ceiling = (METHODS[name].load(tmp_path, 0) for name in ("ground_truth", "codec_ceiling"))
     assert np.array_equal(truth.generate(request), request.reference_frames) and not truth.encoded
     assert np.array_equal(ceiling.generate(request), request.reference_frames) and ceiling.encoded
-    still = METHODS["still"].load(tmp_path).generate(request)
+    still = METHODS["still"].load(tmp_path, 0).generate(request)
     assert still.shape == (45, 256, 256, 3) and (still == request.identity_frame).all()
 
 
@@ -98,8 +99,16 @@ def test_every_method_is_fully_described():
     for name, method in METHODS.items():
         assert method.name == name and method.label and isinstance(method.models, tuple)
         assert isinstance(method.trained_with_metric, bool) and isinstance(method.encoded, bool)
+        assert isinstance(method.seeded, bool) and (method.models or not method.seeded)
+
+
+def test_a_seeded_method_reads_the_checkpoint_of_its_seed(tmp_path):
+    assert model_folders(METHODS["speak_no_gan"], 3) == ("speak/no_gan/3",)
+    assert model_folders(METHODS["mouth"], 3) == ("mouth",)
+    with pytest.raises(UserError, match=r"speak/no_gan/3/checkpoint.pt: no such checkpoint"):
+        METHODS["speak_no_gan"].load(tmp_path, 3)
 
 
 def test_mouth_without_checkpoint_names_the_file(tmp_path):
     with pytest.raises(UserError, match=r"mouth/checkpoint.pt: no such checkpoint"):
-        METHODS["mouth"].load(tmp_path)
+        METHODS["mouth"].load(tmp_path, 0)

@@ -1,5 +1,7 @@
 """Score records: every metric gives a row, files are whole, sorted and equal for equal scores."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ from benchmarks.scores import (
 from speak.errors import UserError
 from speak.metrics import METRICS, ClipPair, MetricConfig
 
-SUBJECT = Subject(method="still", dataset="mead", clip_id="mead/M003/1", person="M003")
+SUBJECT = Subject(method="still", seed=0, dataset="mead", clip_id="mead/M003/1", person="M003")
 ORIGIN = Provenance(checkpoint=None, params="p", split="s", recipe="r", code="c")
 CONFIG = MetricConfig(min_found_share=0.5, sync_min_windows=5)
 
@@ -56,7 +58,7 @@ def test_a_clip_that_does_not_fit_is_null_everywhere(pair, reason):
 
 def test_files_are_sorted_and_equal_for_equal_scores(tmp_path):
     found = score_clip(SUBJECT, clip_pair(), CONFIG, ORIGIN)
-    other = unscored_clip(Subject(method="a", dataset="hdtf", clip_id="x", person="y"), "no video", ORIGIN)
+    other = unscored_clip(Subject(method="a", seed=0, dataset="hdtf", clip_id="x", person="y"), "no video", ORIGIN)
     write_scores(tmp_path / "one.parquet", found + other)
     write_scores(tmp_path / "two.parquet", (other + found)[::-1])
     assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
@@ -70,6 +72,9 @@ def test_two_scores_of_one_thing_are_refused(tmp_path):
     with pytest.raises(ValueError, match="two scores"):
         write_scores(tmp_path / "x.parquet", found + found[:1])
     assert not list(tmp_path.iterdir())
+    again = score_clip(replace(SUBJECT, seed=1), clip_pair(), CONFIG, ORIGIN)
+    write_scores(tmp_path / "x.parquet", found + again)
+    assert read_scores([tmp_path / "x.parquet"]).seed.tolist() == [0] * len(found) + [1] * len(again)
 
 
 def test_no_files_give_an_empty_frame_and_bad_files_one_line(tmp_path):

@@ -105,8 +105,8 @@ def test_golden_csv():
     measured, paper = lines
     start = "1,mead,speak,SPEAK,measured,sync_conf-corpus-25fps-v1,2.0,"
     assert measured.startswith(start)
-    assert measured.endswith(',0.95,3,2,3,6,,0,0,,"embedded corpus, not comparable with the paper",')
-    assert paper == "1,mead,speak,SPEAK,paper,sync_conf,3.99,,,,,,,,,0,,,,"
+    assert measured.endswith(',0.95,3,2,1,3,6,,0,0,,"embedded corpus, not comparable with the paper",')
+    assert paper == "1,mead,speak,SPEAK,paper,sync_conf,3.99,,,,,,,,,,0,,,,"
 
 
 def test_golden_markdown():

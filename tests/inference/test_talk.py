@@ -225,7 +225,9 @@ def test_the_profile_says_which_model(tmp_path):
     with pytest.raises(UserError, match="--checkpoint"):
         profile_checkpoint(tmp_path)
     (tmp_path / "params.yaml").write_text("profile: demo\n")
-    assert profile_checkpoint(tmp_path) == tmp_path / "work/demo/models/speak/full/checkpoint.pt"
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "demo.yaml").write_text("ablations: {seeds: [4, 5]}\n")
+    assert profile_checkpoint(tmp_path) == tmp_path / "work/demo/models/speak/full/4/checkpoint.pt"
 
 
 def test_pictures_are_cut_as_the_profiles_cut_clips():

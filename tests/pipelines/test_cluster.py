@@ -15,8 +15,8 @@ from speak.errors import UserError
 # Workers cannot import a test file by name.
 ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
-ALONE = ClusterConfig(workers=1, serial_below=1, retries=1, item_timeout_s=60.0)
-TWO = ClusterConfig(workers=2, serial_below=2, retries=1, item_timeout_s=20.0)
+ALONE = ClusterConfig(workers=1, serial_below=1, retries=1, item_timeout_s=60.0, trainings_serial_below=1)
+TWO = ClusterConfig(workers=2, serial_below=2, retries=1, item_timeout_s=20.0, trainings_serial_below=2)
 
 
 def square(number: int) -> int:

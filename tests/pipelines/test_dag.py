@@ -31,9 +31,20 @@ def test_tables_claims_figures_and_page_exist(smoke):
     for number in range(1, 5):
         for suffix in ("csv", "md", "tex"):
             assert (report / f"table{number}.{suffix}").stat().st_size > 0
-    figures = ["figure4.png"]
+    figures = ["figure4.png", "figure5.png", "figure6.png"]
     for name in ("claims.csv", "claims.md", "people.png", "table1.png", "index.html", *figures):
         assert (report / name).stat().st_size > 0
+
+
+def test_every_row_of_the_ablation_tables_is_measured_and_examined(smoke):
+    report = smoke.root / "reports" / "smoke"
+    for number, rows in ((3, 6), (4, 5)):
+        table = pd.read_csv(report / f"table{number}.csv")
+        measured = table[(table.source == "measured") & table.metric.str.startswith("ssim")]
+        assert measured.method.nunique() == rows and measured.value.notna().all()
+        assert measured.budget.str.fullmatch(r"1 seed of \d+ steps on \d+ persons").all()
+    page = (report / "index.html").read_text()
+    assert "was not evaluated" not in page and "clips of 3 persons it never saw" in re.sub(r"\s+", " ", page)
 
 
 def test_every_link_of_the_page_leads_to_a_file(smoke):
@@ -76,8 +87,9 @@ def test_scores_cover_every_method_clip_and_metric(smoke):
     tested = set(scores.clip_id)
     assert tested <= set(split.clip_id[split.split == "test"])
     assert {clip_id.partition("/")[0] for clip_id in tested} == {"mead", "hdtf", "crema_d"}
-    for _, group in scores.groupby(["method", "metric"]):
+    for _, group in scores.groupby(["method", "seed", "metric"]):
         assert set(group.clip_id) == tested and len(group) == len(tested)
+    assert set(scores.seed) == {0}
     assert (scores.value.isna() == scores.reason.notna()).all()
     assert scores[["params", "split", "recipe", "code"]].notna().all().all()
     # No identity of the test set appears in training.
@@ -92,10 +104,11 @@ def test_a_second_run_does_nothing(smoke):
 
 def test_a_cluster_of_two_workers_gives_the_same_tables_byte_for_byte(smoke, fresh):
     """Smoke runs in one process; here every stage spreads its items over Ray."""
-    fresh.edit("profiles/smoke.yaml", cluster={"workers": 2, "serial_below": 1})
+    fresh.edit("profiles/smoke.yaml", cluster={"workers": 2, "serial_below": 1, "trainings_serial_below": 1})
     fresh.run("dvc", "repro")
     names = [f"table{n}.{suffix}" for n in range(1, 5) for suffix in ("csv", "md", "tex")]
-    for name in [*names, "claims.csv", "claims.md", "figure4.png", "people.png", "table1.png"]:
+    figures = ["figure4.png", "figure5.png", "figure6.png", "people.png", "table1.png"]
+    for name in [*names, "claims.csv", "claims.md", *figures]:
         first, second = (project.root / "reports" / "smoke" / name for project in (smoke, fresh))
         assert first.read_bytes() == second.read_bytes(), name
 
@@ -104,8 +117,10 @@ def test_changing_one_section_reruns_only_what_depends_on_it(smoke):
     profile = smoke.root / "profiles" / "smoke.yaml"
     kept = profile.read_text()
     try:
-        smoke.edit("profiles/smoke.yaml", statistics={"resamples": 999})
+        smoke.edit("profiles/smoke.yaml", report={"people_columns": 3})
         assert list(json.loads(smoke.run("dvc", "status", "--json").stdout)) == ["report"]
+        smoke.edit("profiles/smoke.yaml", statistics={"resamples": 999})  # intervals of the examination as well
+        assert set(json.loads(smoke.run("dvc", "status", "--json").stdout)) == {"report", "train_irfd"}
     finally:
         profile.write_text(kept)
 
@@ -136,30 +151,63 @@ def test_a_killed_preprocess_goes_on_where_it_stopped(smoke, tmp_path):
     assert not partial.exists()
 
 
-def test_ablations_are_kept_one_by_one_and_join_the_tables(smoke, tmp_path):
-    """SPEAK's stages, run by hand: what nothing behind it changed is kept, and the trained rows fill Tables 3 and 4."""
+def test_changing_one_ablation_trains_one_and_another_seed_adds_its_own(smoke, tmp_path):
+    """What nothing behind it changed is kept; two seeds are generated, scored and averaged, and the captions say so."""
     root = tmp_path / "project"
     shutil.copytree(smoke.root, root, ignore=shutil.ignore_patterns(".dvc"))
-    project, irfd = Project(root), root / "work/smoke/models/irfd"
-    assert "is kept" not in project.run("pipelines.train_irfd", "smoke").stdout
-    before = {path.parent.name: path.read_bytes() for path in irfd.glob("*/checkpoint.pt")}
-    (irfd / "no_pose" / "key.txt").write_text("made from something else")
+    project, models = Project(root), root / "work/smoke/models"
+    before = weights(models / "irfd")
+    (models / "irfd" / "no_pose" / "0" / "key.txt").write_text("made from something else")
     again = project.run("pipelines.train_irfd", "smoke").stdout
-    assert again.count("is kept") == 5 and "no_pose is kept" not in again
-    after = {path.parent.name: path.read_bytes() for path in irfd.glob("*/checkpoint.pt")}
-    assert len(after) == 6 and before == after, "the same training gives the same weights"
-    project.run("pipelines.train_speak", "smoke")
+    assert again.count("is kept") == 5 and "no_pose/0 is kept" not in again
+    assert before == weights(models / "irfd"), "the same training gives the same weights"
+
+    names = ["speak", "speak_no_sync"]
     methods = yaml.safe_load((root / "params.yaml").read_text())["methods"]
-    project.edit("params.yaml", methods=methods | {"speak": ["speak", "speak_no_sync"]})
+    project.edit("params.yaml", methods=methods | {"speak": names})
+    project.edit("profiles/smoke.yaml", ablations={"seeds": [0, 1]})
+    assert project.run("pipelines.train_irfd", "smoke").stdout.count("is kept") == 6
+    assert project.run("pipelines.train_speak", "smoke").stdout.count("is kept") == 10
+    assert before.items() < weights(models / "irfd").items() and len(weights(models / "speak")) == 20
     for stage in ("generate", "score"):
         project.run(f"pipelines.{stage}", "smoke", "speak")
     project.run("pipelines.report", "smoke")
-    report = root / "reports" / "smoke"
-    table = pd.read_csv(report / "table4.csv")
-    measured = table[(table.source == "measured") & table.value.notna()]
-    assert set(measured.method) == {"speak", "speak_no_sync"}
-    for figure in ("figure5.png", "figure6.png"):
-        assert (report / figure).stat().st_size > 0
+    table = pd.read_csv(root / "reports/smoke/table4.csv").query("source == 'measured' and value.notna()")
+    assert set(table.method) == set(names) and set(table.seeds) == {2}
+    assert table.budget.str.startswith("2 seeds of ").all()
+    scores = read_scores(sorted((root / "work/smoke/scores/speak").glob("speak*/*.parquet")))
+    for _, row in table.iterrows():
+        of_row = (scores.method == row.method) & (scores.dataset == row.dataset) & (scores.metric == row.metric)
+        assert row.value == pytest.approx(scores[of_row & scores.seed.isin([0, 1])].value.mean())
+    assert "numbers mean nothing. 2 seeds." in (root / "reports/smoke/table4.md").read_text()
+    assert "seed 0, the first of 2" in re.sub(r"\s+", " ", (root / "reports/smoke/index.html").read_text())
+
+
+def test_a_killed_stage_of_trainings_goes_on_where_it_stopped(smoke, tmp_path):
+    """SIGKILL between two checkpoints of the third training: two are kept, one is resumed, all end the same."""
+    root = tmp_path / "project"
+    shutil.copytree(smoke.root, root, ignore=shutil.ignore_patterns(".dvc"))
+    project, speak = Project(root), root / "work/smoke/models/speak"
+    undisturbed = weights(speak)
+    shutil.rmtree(speak)
+    command = [sys.executable, "-m", "pipelines.train_speak", "smoke"]
+    process = subprocess.Popen(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
+    unfinished = "work/smoke/partial/train_speak/speak-no_cls-*/checkpoint.pt"
+    deadline = time.monotonic() + 300
+    while not list(root.glob(unfinished)) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    (half,) = root.glob(unfinished)
+    assert torch.load(half, weights_only=True)["step"] < 30
+    assert sorted(weights(speak)) == ["full/0", "no_identity/0"]
+    assert project.run("pipelines.train_speak", "smoke").stdout.count("is kept") == 2
+    assert weights(speak) == undisturbed
+
+
+def weights(family) -> dict[str, bytes]:
+    """The checkpoints of a family, by ablation and seed."""
+    return {str(path.parent.relative_to(family)): path.read_bytes() for path in family.glob("*/*/checkpoint.pt")}
 
 
 def test_a_killed_training_ends_with_the_same_weights(smoke, tmp_path):
