@@ -39,7 +39,13 @@ def train_into(stage: Stage, name: str, train: Callable[..., dict[str, Any]], co
     partial = stage.paths.partial(stage.name) / inputs_key(stage, folders)
     partial.mkdir(parents=True, exist_ok=True)
     with progress(f"training {name}", config.loop.steps) as advance:
-        figures = train(folders, clips_of(stage, TRAIN), config, partial, advance)
+        figures = train(
+            folders,
+            clips_of(stage, TRAIN),
+            config,
+            partial,
+            lambda done, log: advance(done, f"loss {log[-1]['loss']:.4f}"),
+        )
     write_text(partial / "metrics.json", json.dumps(figures, indent=2) + "\n")
     folder = stage.paths.model(name)
     shutil.rmtree(folder, ignore_errors=True)

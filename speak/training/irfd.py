@@ -19,7 +19,7 @@ from speak.data.features import AugmentConfig, read_bank
 from speak.errors import UserError
 from speak.faces import head_points
 from speak.losses import classification, disentanglement, distance, emotion, identity, pose, self_reconstruction
-from speak.losses.disentanglement import disentanglement_terms
+from speak.losses.disentanglement import Pairs, disentanglement_terms
 from speak.losses.identity import IdentityLossConfig
 from speak.losses.weighting import weighted_sum
 from speak.models import codes, editing, fusion, generator, small, small_frame
@@ -28,7 +28,9 @@ from speak.models.codes import FACTORS
 from speak.models.irfd import Irfd, IrfdConfig
 from speak.models.small_frame import FrameBasis
 from speak.training import checkpoint, loop
-from speak.training.loop import LoopConfig, Progress
+from speak.training.loop import LoopConfig, Progress, silent
+from speak.training.processes import share
+from speak.training.task import Figures, Task
 
 FACE_MODULES = (
     *(batches, features, head_points, codes, editing, fusion, generator, small, small_frame, network),
@@ -74,7 +76,15 @@ class IrfdModel(nn.Module):
         self.basis = FrameBasis(config.small.frame) if config.parts == "small" else None
 
 
-class IrfdTask:
+@dataclass(frozen=True)
+class IrfdBatch:
+    """Pairs of faces, and the factor that each pair exchanges: (B,) index into ``FACTORS``."""
+
+    pairs: Pairs
+    factor: Tensor
+
+
+class IrfdTask(Task):
     """Batches and loss for ``speak.training.loop``."""
 
     kind = "irfd"
@@ -83,16 +93,20 @@ class IrfdTask:
         self.model, self.source, self.config, self.data = model, source, config, data
         self.identity = irfd_fingerprint(config)
 
-    def loss(self, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
+    def draw(self, rng: np.random.Generator) -> IrfdBatch:
+        """Random pairs, each with the factor to exchange."""
+        count = share(self.config.batch)
+        pairs = self.source.pairs(count, rng)
+        drawn = rng.integers(len(FACTORS), size=count)
+        if self.config.factor is not None:
+            drawn[:] = FACTORS.index(self.config.factor)
+        return IrfdBatch(pairs, torch.from_numpy(drawn))
+
+    def loss(self, batch: IrfdBatch, rng: np.random.Generator) -> tuple[Tensor, Figures]:
         """Eq. 8 on one batch of pairs."""
-        config = self.config
-        pairs = self.source.pairs(config.batch, rng)
-        drawn = rng.integers(len(FACTORS), size=config.batch)
-        if config.factor is not None:
-            drawn[:] = FACTORS.index(config.factor)
-        exchange = self.model.irfd(pairs.source, pairs.target, torch.from_numpy(drawn))
-        terms = disentanglement_terms(exchange, pairs, config.identity)
-        return weighted_sum(terms, config.weights), {name: float(term.detach()) for name, term in terms.items()}
+        exchange = self.model.irfd(batch.pairs.source, batch.pairs.target, batch.factor)
+        terms = disentanglement_terms(exchange, batch.pairs, self.config.identity)
+        return weighted_sum(terms, self.config.weights), {name: term.detach() for name, term in terms.items()}
 
 
 def irfd_fingerprint(config: IrfdTrainConfig) -> str:
@@ -105,7 +119,7 @@ def train_irfd(
     clip_ids: Iterable[str],
     config: IrfdTrainConfig,
     out_dir: Path,
-    advance: Progress = lambda done, note: None,
+    advance: Progress = silent,
 ) -> dict[str, Any]:
     """Train on the named clips; writes ``out_dir/checkpoint.pt`` and ``log.csv``.
 
@@ -114,7 +128,7 @@ def train_irfd(
         clip_ids: the training clips.
         config: see ``IrfdTrainConfig``.
         out_dir: an interrupted run of the same configuration found there is resumed.
-        advance: told the number of finished steps and a note.
+        advance: told the number of finished steps and the rows of the log so far.
 
     Returns:
         figures for ``metrics.json``: clips, persons, skipped ({clip id: reason}), steps, and the last step's losses.

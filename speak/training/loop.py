@@ -13,15 +13,19 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from speak.errors import UserError
 from speak.files import write_text
 from speak.training import checkpoint
+from speak.training.task import RateShare, Task
+
+DRAW, JUDGE = 0, 1
+"""Keep the random numbers of a step's data apart from those of its loss."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,30 +55,18 @@ class LoopConfig:
     seed: int
 
 
-RateShare = Callable[[int], float]
-"""Share of the learning rate at a step; 0 keeps weights as they are."""
+Row = dict[str, float]
+"""One line of the log: step, loss, and the task's figures."""
+
+Progress = Callable[[int, list[Row]], None]
+"""Told the number of finished steps and the rows of the log so far, at every new row."""
 
 
-class Task(Protocol):
-    """What is trained. ``kind`` names the checkpoint, ``identity`` and ``data`` are compared before resuming.
-
-    A task whose parameters learn at different rates has ``groups() -> list[(parameters, RateShare)]`` as well.
-    """
-
-    kind: str
-    config: Any
-    identity: str
-    data: str
-    model: nn.Module
-
-    def loss(self, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
-        """Loss of one batch drawn with ``rng``, and figures for the log."""
+def silent(done: int, log: list[Row]) -> None:
+    """Progress that nobody watches."""
 
 
-Progress = Callable[[int, str], None]
-
-
-def run(task: Task, config: LoopConfig, folder: Path, advance: Progress = lambda done, note: None) -> dict[str, Any]:
+def run(task: Task, config: LoopConfig, folder: Path, advance: Progress = silent) -> dict[str, Any]:
     """Train to the last step, resuming from ``folder/checkpoint.pt`` where it belongs to the same task.
 
     Writes ``checkpoint.pt`` and ``log.csv`` into ``folder``; returns the last checkpoint's content.
@@ -83,7 +75,7 @@ def run(task: Task, config: LoopConfig, folder: Path, advance: Progress = lambda
         UserError: the loss or its gradient was not finite; the last good checkpoint is kept.
     """
     path = Path(folder) / "checkpoint.pt"
-    groups = _groups(task)
+    groups = task.groups()
     optimiser = torch.optim.Adam([{"params": parameters} for parameters, _ in groups], lr=config.learning_rate)
     shares = [share for _, share in groups]
     average = copy.deepcopy(task.model) if config.ema_decay is not None else None
@@ -97,7 +89,7 @@ def run(task: Task, config: LoopConfig, folder: Path, advance: Progress = lambda
             _update(average, task.model, min(config.ema_decay, step / (step + 10)))
         if step % config.log_every == 0 or step == config.steps:
             log.append({"step": step, **figures})
-            advance(step, f"loss {figures['loss']:.4f}")
+            advance(step, log)
         if step % config.checkpoint_every == 0 or step == config.steps:
             content = _content(task, optimiser, average, step, log)
             checkpoint.save(path, content)
@@ -114,12 +106,6 @@ def rate(config: LoopConfig, step: int) -> float:
     return config.learning_rate * (config.final_rate + (1 - config.final_rate) * fall)
 
 
-def _groups(task: Task) -> list[tuple[list[nn.Parameter], RateShare]]:
-    if hasattr(task, "groups"):
-        return task.groups()
-    return [(list(task.model.parameters()), lambda step: 1.0)]
-
-
 def _step(
     task: Task,
     optimiser: torch.optim.Optimizer,
@@ -130,7 +116,8 @@ def _step(
 ) -> dict[str, float]:
     for group, share in zip(optimiser.param_groups, shares, strict=True):
         group["lr"] = rate(config, step) * share(step)
-    loss, figures = task.loss(np.random.default_rng([config.seed, step]))
+    batch = task.draw(np.random.default_rng([config.seed, step, DRAW]))
+    loss, figures = task.loss(batch, np.random.default_rng([config.seed, step, JUDGE]))
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
     norm = nn.utils.clip_grad_norm_(task.model.parameters(), config.clip_norm)
@@ -141,7 +128,8 @@ def _step(
             "lower the learning rate and train again"
         )
     optimiser.step()
-    return {"loss": float(loss.detach()), "gradient_norm": float(norm), "learning_rate": rate(config, step), **figures}
+    own = {name: float(value) for name, value in figures.items()}
+    return {"loss": float(loss.detach()), "gradient_norm": float(norm), "learning_rate": rate(config, step), **own}
 
 
 def _update(average: nn.Module, model: nn.Module, decay: float) -> None:

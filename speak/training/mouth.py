@@ -23,7 +23,9 @@ from speak.media.mel import log_mel
 from speak.models import mouth as network
 from speak.models.mouth import MouthNet, MouthNetConfig
 from speak.training import checkpoint, loop
-from speak.training.loop import LoopConfig, Progress
+from speak.training.loop import LoopConfig, Progress, silent
+from speak.training.processes import share
+from speak.training.task import Figures, Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +81,7 @@ def train_mouth(
     clip_ids: Iterable[str],
     config: MouthConfig,
     out_dir: Path,
-    advance: Progress = lambda done, note: None,
+    advance: Progress = silent,
 ) -> dict[str, Any]:
     """Train on the named clips; writes ``out_dir/checkpoint.pt`` and ``log.csv``.
 
@@ -88,7 +90,7 @@ def train_mouth(
         clip_ids: the training clips.
         config: see ``MouthConfig``.
         out_dir: an interrupted run of the same configuration found there is resumed.
-        advance: told the number of finished steps and a note.
+        advance: told the number of finished steps and the rows of the log so far.
 
     Returns:
         figures for ``metrics.json``: clips, persons, skipped ({clip id: reason}), steps, loss.
@@ -151,7 +153,26 @@ def principal(rows: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     return mean.astype(np.float32), basis.astype(np.float32)
 
 
-class MouthTask:
+@dataclass(frozen=True)
+class MouthBatch:
+    """Frames, each with a reference frame of its clip.
+
+    Attributes:
+        sound: (B, window, bands) log-mel around the frame.
+        traits: (B, 5) of the reference.
+        shape: (B, shapes) wanted coefficients of the displacement from the reference.
+        picture: (B, pictures) wanted coefficients of the picture between the lips.
+        seen: (B,) 1 where that picture counts, else 0.
+    """
+
+    sound: Tensor
+    traits: Tensor
+    shape: Tensor
+    picture: Tensor
+    seen: Tensor
+
+
+class MouthTask(Task):
     """Batches and loss for ``speak.training.loop``."""
 
     kind = "mouth"
@@ -190,20 +211,28 @@ class MouthTask:
         if len(pictures):
             self.picture_codes[self.open] = (pictures - mean) @ np.linalg.pinv(basis)
 
-    def loss(self, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
-        """L2 in coefficient space on one batch of frames."""
-        target = rng.integers(len(self.points), size=self.config.batch)
+    def draw(self, rng: np.random.Generator) -> MouthBatch:
+        """Random frames of random clips, with changed sound."""
+        target = rng.integers(len(self.points), size=share(self.config.batch))
         clip = self.clip_of[target]
         reference = self.first[clip] + rng.integers(self.lengths[clip])
-        sound = self._sound(target, rng)
-        shape, picture = self.model(torch.from_numpy(sound), torch.from_numpy(self.traits[reference]))
-        wanted = torch.from_numpy(self.shape_codes[target] - self.shape_codes[reference])
-        shape_error = (shape - wanted).square().sum(dim=1).mean()
-        seen = torch.from_numpy(self.open[target].astype(np.float32))
-        errors = (picture - torch.from_numpy(self.picture_codes[target])).square().sum(dim=1)
-        picture_error = (errors * seen).sum() / seen.sum().clamp(min=1)
+        drawn = MouthBatch(
+            sound=self._sound(target, rng),
+            traits=self.traits[reference],
+            shape=self.shape_codes[target] - self.shape_codes[reference],
+            picture=self.picture_codes[target],
+            seen=self.open[target].astype(np.float32),
+        )
+        return MouthBatch(**{name: torch.from_numpy(value) for name, value in vars(drawn).items()})
+
+    def loss(self, batch: MouthBatch, rng: np.random.Generator) -> tuple[Tensor, Figures]:
+        """L2 in coefficient space on one batch of frames."""
+        shape, picture = self.model(batch.sound, batch.traits)
+        shape_error = (shape - batch.shape).square().sum(dim=1).mean()
+        errors = (picture - batch.picture).square().sum(dim=1)
+        picture_error = (errors * batch.seen).sum() / batch.seen.sum().clamp(min=1)
         loss = shape_error + self.config.picture_weight * picture_error
-        return loss, {"shape": float(shape_error.detach()), "picture": float(picture_error.detach())}
+        return loss, {"shape": shape_error.detach(), "picture": picture_error.detach()}
 
     def _sound(self, target: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         length = self.config.network.window

@@ -40,7 +40,9 @@ from speak.models.speak import Speak, SpeakConfig
 from speak.models.syncnet import window_indices
 from speak.training import checkpoint, loop
 from speak.training.irfd import FACE_MODULES, IrfdModel, small_source
-from speak.training.loop import LoopConfig, Progress, RateShare
+from speak.training.loop import LoopConfig, Progress, silent
+from speak.training.processes import share
+from speak.training.task import Figures, RateShare, Task
 
 SPEAK_MODULES = (
     *FACE_MODULES,
@@ -112,7 +114,7 @@ class SpeakModel(nn.Module):
         self.emotions = EmotionMeans(config.speak.irfd.small.frame.size) if is_small else None
 
 
-class SpeakTask:
+class SpeakTask(Task):
     """Batches and loss for ``speak.training.loop``.
 
     Args:
@@ -129,6 +131,11 @@ class SpeakTask:
         self.model, self.source, self.features, self.config, self.data = model, source, features, config, data
         self.identity = speak_fingerprint(config)
 
+    def move(self, device: torch.device) -> None:
+        """As ``Task``; what L_vgg looks with comes along."""
+        super().move(device)
+        self.features = self.features.to(device)
+
     def groups(self) -> list[tuple[list[nn.Parameter], RateShare]]:
         """Adopted encoders learn later and slower than the rest."""
         encoders = list(self.model.speak.irfd.parameters())
@@ -142,10 +149,13 @@ class SpeakTask:
             return 1.0
         return 0.0 if step < config.frozen_share * config.loop.steps else config.tuning_rate
 
-    def loss(self, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
+    def draw(self, rng: np.random.Generator) -> SpokenClips:
+        """Random stretches of random clips."""
+        return self.source.spoken(share(self.config.batch), self.config.frames, rng)
+
+    def loss(self, clips: SpokenClips, rng: np.random.Generator) -> tuple[Tensor, Figures]:
         """Eq. 13, and the losses of discriminator and sync network, on one batch of stretches."""
         config = self.config
-        clips = self.source.spoken(config.batch, config.frames, rng)
         made = self.model.speak(clips.identity, clips.pose, clips.emotion, clips.audio)
         vgg = perceptual_loss(self.features, made.flatten(0, 1), clips.target.flatten(0, 1))
         zero = vgg.new_zeros(())
@@ -157,7 +167,7 @@ class SpeakTask:
         terms = {"gan": gan, "sync": matching, "vgg": vgg}
         figures = {**terms, "discriminator": judge, "sync_network": listen}
         loss = total_loss(terms, config.weights) + judge + listen
-        return loss, {name: float(value.detach()) for name, value in figures.items()}
+        return loss, {name: value.detach() for name, value in figures.items()}
 
     def _adversarial(self, clips: SpokenClips, made: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Eq. 10 on some of the frames: the generator's term and the discriminator's."""
@@ -188,7 +198,7 @@ class SpeakTask:
 
     def _negatives(self, embedded: Tensor) -> Tensor:
         """(N, N) bool: windows of other clips, and distant ones of the same."""
-        clip, position = window_indices(*embedded.shape[:2])
+        clip, position = (index.to(embedded.device) for index in window_indices(*embedded.shape[:2]))
         near = (position[:, None] - position[None]).abs() < self.config.min_shift
         return (clip[:, None] != clip[None]) | ~near
 
@@ -205,7 +215,7 @@ def train_speak(
     out_dir: Path,
     irfd_checkpoint: Path,
     sync_checkpoint: Path | None = None,
-    advance: Progress = lambda done, note: None,
+    advance: Progress = silent,
 ) -> dict[str, Any]:
     """Train on the named clips; writes ``out_dir/checkpoint.pt`` and ``log.csv``.
 
@@ -216,7 +226,7 @@ def train_speak(
         out_dir: an interrupted run of the same configuration found there is resumed.
         irfd_checkpoint: trained IRFD, whose encoders are adopted (or only look for L_vgg, see ``adopt``).
         sync_checkpoint: the sync network of paper parts; small parts train their own and leave it unread.
-        advance: told the number of finished steps and a note.
+        advance: told the number of finished steps and the rows of the log so far.
 
     Returns:
         figures for ``metrics.json``: clips, persons, skipped, steps, and the last step's losses.

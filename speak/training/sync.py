@@ -25,7 +25,9 @@ from speak.media import mel
 from speak.models import syncnet
 from speak.models.syncnet import MEL_PER_FRAME, SyncNet, SyncNetConfig, window_indices
 from speak.training import checkpoint, loop
-from speak.training.loop import LoopConfig, Progress
+from speak.training.loop import LoopConfig, Progress, silent
+from speak.training.processes import share
+from speak.training.task import Figures, Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,7 @@ def train_sync(
     clip_ids: Iterable[str],
     config: SyncConfig,
     out_dir: Path,
-    advance: Progress = lambda done, note: None,
+    advance: Progress = silent,
 ) -> dict[str, Any]:
     """Train on the named clips; writes ``out_dir/checkpoint.pt`` and ``log.csv``.
 
@@ -85,7 +87,7 @@ def train_sync(
         clip_ids: the training clips.
         config: see ``SyncConfig``.
         out_dir: an interrupted run of the same configuration found there is resumed.
-        advance: told the number of finished steps and a note.
+        advance: told the number of finished steps and the rows of the log so far.
 
     Returns:
         figures for ``metrics.json``: clips, persons, skipped (clip ids with reasons), steps, loss.
@@ -120,7 +122,20 @@ def load_tracks(
     return tracks, skipped
 
 
-class SyncTask:
+@dataclass(frozen=True)
+class SyncBatch:
+    """Segments of distinct clips.
+
+    Attributes:
+        views: (clips, segment, h, w) float32, steps of 255.
+        mel: (clips, 4 segment, bands) float32.
+    """
+
+    views: Tensor
+    mel: Tensor
+
+
+class SyncTask(Task):
     """Batches and loss for ``speak.training.loop``."""
 
     kind = "sync"
@@ -132,30 +147,30 @@ class SyncTask:
         self.data = checkpoint.digest(track.clip_id for track in self.tracks)
         torch.manual_seed(config.loop.seed)
         self.model = SyncNet(config.network)
-        self.clips = min(config.clips, len(tracks))
+        self.clips = min(share(config.clips), len(tracks))
         self.negatives = allowed_negatives(config, self.clips)
 
-    def loss(self, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
-        """Eq. 11 on one batch of segments."""
-        views, mel_frames = self.batch(rng)
-        video = self.model.embed_video(views).flatten(0, 1)
-        audio = self.model.embed_audio(mel_frames).flatten(0, 1)
-        loss = batch_contrastive(video, audio, self.negatives, self.config.loss)
-        with torch.no_grad():
-            distances = pair_distances(video, audio)
-            apart = (distances > distances.diagonal()[:, None]) & self.negatives
-            figures = {
-                "matching": float(distances.diagonal().mean()),
-                "other": float(distances[self.negatives].mean()),
-                "told_apart": float(apart.sum() / self.negatives.sum()),
-            }
-        return loss, figures
-
-    def batch(self, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """Segments of distinct clips: (clips, segment, h, w) float and (clips, 4 segment, bands)."""
+    def draw(self, rng: np.random.Generator) -> SyncBatch:
+        """Random segments of distinct clips, augmented."""
         chosen = rng.choice(len(self.tracks), self.clips, replace=False)
         views, mels = zip(*(self.segment(self.tracks[i], rng) for i in chosen), strict=True)
-        return torch.stack(views), torch.stack(mels)
+        return SyncBatch(torch.stack(views), torch.stack(mels))
+
+    def loss(self, batch: SyncBatch, rng: np.random.Generator) -> tuple[Tensor, Figures]:
+        """Eq. 11 on one batch of segments."""
+        video = self.model.embed_video(batch.views).flatten(0, 1)
+        audio = self.model.embed_audio(batch.mel).flatten(0, 1)
+        negatives = self.negatives.to(video.device)
+        loss = batch_contrastive(video, audio, negatives, self.config.loss)
+        with torch.no_grad():
+            distances = pair_distances(video, audio)
+            apart = (distances > distances.diagonal()[:, None]) & negatives
+            figures = {
+                "matching": distances.diagonal().mean(),
+                "other": distances[negatives].mean(),
+                "told_apart": apart.sum() / negatives.sum(),
+            }
+        return loss, figures
 
     def segment(self, track: SyncTrack, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """A random segment of a clip, augmented."""

@@ -10,9 +10,10 @@ from torch import nn
 
 from speak.errors import UserError
 from speak.training import checkpoint, loop
+from speak.training.task import Task
 
 
-class Line:
+class Line(Task):
     """Fits y = 2 x with one weight; may go wrong at a step."""
 
     kind = "line"
@@ -24,9 +25,11 @@ class Line:
         torch.manual_seed(config.seed)
         self.model = nn.Sequential(nn.Linear(1, 4), nn.Tanh(), nn.Dropout(0.1), nn.Linear(4, 1))
 
-    def loss(self, rng: np.random.Generator):
+    def draw(self, rng: np.random.Generator):
+        return torch.from_numpy(rng.normal(size=(16, 1)).astype(np.float32))
+
+    def loss(self, x: torch.Tensor, rng: np.random.Generator):
         self.calls += 1
-        x = torch.from_numpy(rng.normal(size=(16, 1)).astype(np.float32))
         loss = (self.model(x) - 2 * x).square().mean()
         return (loss * torch.nan if self.calls == self.fault_at else loss), {"mean_x": float(x.mean())}
 

@@ -39,7 +39,7 @@ def gradients(task: SpeakTask, **weights: float) -> set[str]:
     """Parts that one step of the task with these weights would change."""
     task.config = dataclasses.replace(task.config, weights={"gan": 0.0, "sync": 0.0, "vgg": 0.0, **weights})
     task.model.zero_grad()
-    loss, _ = task.loss(np.random.default_rng(0))
+    loss, _ = task.loss(task.draw(np.random.default_rng(0)), np.random.default_rng(0))
     loss.backward()
     moved = {name for name, value in task.model.named_parameters() if value.grad is not None and value.grad.any()}
     return {name.split(".")[0] for name in moved}

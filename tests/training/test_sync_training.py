@@ -53,7 +53,7 @@ def test_one_step_lowers_the_loss_of_its_batch(drawn, sync_config):
     optimiser = torch.optim.Adam(task.model.parameters(), lr=1e-3)
     losses = []
     for _ in range(3):
-        loss, _ = task.loss(np.random.default_rng(0))
+        loss, _ = task.loss(task.draw(np.random.default_rng(0)), np.random.default_rng(0))
         losses.append(float(loss.detach()))
         optimiser.zero_grad()
         loss.backward()
