@@ -38,8 +38,10 @@ def irfd_config(steps: int = 4) -> IrfdTrainConfig:
         irfd=PARTS,
         weights={"identity": 1.0, "cls": 0.2, "pose": 1.0, "emotion": 1.0, "self": 4.0},
         identity=IdentityLossConfig(form="triplet", margin=0.5),
+        identity_frame="own",
         factor=None,
         augment=AUGMENT,
+        pool=None,
         batch=16,
         loop=loop_of(steps),
     )
@@ -67,6 +69,7 @@ def speak_config(steps: int = 4) -> SpeakTrainConfig:
         min_shift=3,
         inside=InsideConfig(width=12, height=8, components=4, every=2, ridge=0.01),
         augment=AUGMENT,
+        pictures=None,
         batch=4,
         frames=16,
         loop=loop_of(steps),

@@ -44,8 +44,8 @@ class SpokenClips:
 class Source(Protocol):
     """Where batches come from; the same generator state gives the same batch."""
 
-    def pairs(self, count: int, rng: np.random.Generator) -> Pairs:
-        """``count`` random pairs."""
+    def pairs(self, count: int, rng: np.random.Generator, *, another: bool) -> Pairs:
+        """``count`` random pairs; ``another``: identities are shown by another moment of the same person."""
 
     def spoken(self, count: int, frames: int, rng: np.random.Generator) -> SpokenClips:
         """``count`` stretches of ``frames`` frames."""
@@ -64,7 +64,7 @@ class SmallSource:
         self.bank, self.augment, self.basis = bank, augment, basis
         self.persons = sorted(bank.clips_of)
 
-    def pairs(self, count: int, rng: np.random.Generator) -> Pairs:
+    def pairs(self, count: int, rng: np.random.Generator, *, another: bool) -> Pairs:
         """As ``Source``. Half of the faces show their clip's mean mouth as the calm one, the rest their own."""
         points, calm, labels, persons = [], [], [], []
         for _ in range(2 * count):
@@ -78,7 +78,8 @@ class SmallSource:
             persons.append(clip.person)
         frames, emotions = self._frames(points, calm), torch.tensor(labels)
         different = torch.tensor([one != other for one, other in zip(persons[:count], persons[count:], strict=True)])
-        return Pairs(frames[:count], frames[count:], emotions[:count], emotions[count:], different)
+        one, two = frames[:count], frames[count:]
+        return Pairs(one, two, one, two, emotions[:count], emotions[count:], different)
 
     def spoken(self, count: int, frames: int, rng: np.random.Generator) -> SpokenClips:
         """As ``Source``. The identity shows one moment, so its calm mouth is that moment's."""

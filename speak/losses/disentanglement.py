@@ -23,13 +23,16 @@ class Pairs:
     """What is known about B pairs of frames.
 
     Attributes:
-        source, target: (B, *frame).
+        source, target: (B, *frame) S and T.
+        source_identity, target_identity: (B, *frame) where E_i reads who they are: S and T, or another moment of them.
         source_emotion, target_emotion: (B,) integers, index of the emotion or ``classification.UNLABELLED``.
         different: (B,) bool, S and T are different persons.
     """
 
     source: Tensor
     target: Tensor
+    source_identity: Tensor
+    target_identity: Tensor
     source_emotion: Tensor
     target_emotion: Tensor
     different: Tensor

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
 from torch import Tensor, nn
 
 from speak.data.clip import EMOTIONS
@@ -140,20 +139,21 @@ class Irfd(FaceEncoders):
         """G_d: codes of N faces to N frames."""
         return self.generator(codes)
 
-    def forward(self, source: Tensor, target: Tensor, choice: Tensor) -> Exchange:
+    def forward(self, faces: Tensor, identities: Tensor, choice: Tensor) -> Exchange:
         """Fig. 2: encode S and T, exchange a factor, generate, encode what was generated.
 
         Args:
-            source, target: (B, *frame).
+            faces: (2 B, *frame) S, then T.
+            identities: (2 B, *frame) the frames in which E_i reads who they are.
             choice: (B,) integers, the factor to exchange in each pair, index into ``FACTORS``.
         """
-        size = len(source)
-        codes = self.encode(torch.cat([source, target]))
+        size = len(choice)
+        codes = Codes(self.identity_encoder(identities), self.emotion_encoder(faces), self.pose_encoder(faces))
         own, other = codes.split(size)
         mixed = own.swapped_each(other, choice), other.swapped_each(own, choice)
-        faces = self.decode(join([*mixed, codes]))
-        seen = self.encode(faces[: 2 * size]).split(size)
-        parts = faces.split(size)
+        made = self.decode(join([*mixed, codes]))
+        seen = self.encode(made[: 2 * size]).split(size)
+        parts = made.split(size)
         logits = self.classifier(codes.emotion).split(size)
         return Exchange(own, other, *mixed, *parts[:2], *seen, *parts[2:], *logits, choice)
 
