@@ -12,10 +12,12 @@ SECTIONS = {"split": SplitConfig, "speak": SpeakTrainConfig}
 def run(stage: stages.Stage) -> None:
     """Train all ten, side by side."""
     config, irfd = stage.params["speak"], stage.paths.model("irfd")
+    is_paper = config.speak.parts == "paper"  # pictures are judged by the trained sync network
+    judges = {"sync_checkpoint": stage.paths.model("sync") / "checkpoint.pt"} if is_paper else {}
     jobs = [
         make_job(
             stage, "speak", name, apply(config, ablation.changes),
-            {"irfd_checkpoint": irfd / ablation.irfd / "checkpoint.pt"},
+            {"irfd_checkpoint": irfd / ablation.irfd / "checkpoint.pt", **judges},
         )
         for name, ablation in SPEAK_ABLATIONS.items()
     ]  # fmt: skip

@@ -18,14 +18,15 @@ class Method(Protocol):
         name: key in ``METHODS``, in file names and in scores.
         label: as printed in tables.
         models: folders under ``models`` that it needs, e.g. ``("mouth",)``.
-        trained_with_metric: whether the sync network that scores it took part in its training (flagged in tables).
+        trained_with_metric: whether the sync network that scores it took part in its training (flagged in tables);
+            a loaded method knows it for its checkpoint.
         encoded: whether what is scored has been through the codec; only ``ground_truth`` has not.
     """
 
     name: ClassVar[str]
     label: ClassVar[str]
     models: ClassVar[tuple[str, ...]]
-    trained_with_metric: ClassVar[bool]
+    trained_with_metric: bool
     encoded: ClassVar[bool]
 
     @classmethod

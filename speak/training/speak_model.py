@@ -77,10 +77,11 @@ class SpeakTrainConfig:
 
 
 class SpeakModel(nn.Module):
-    """What a SPEAK checkpoint holds: the network, its judges, and the bases of small parts."""
+    """What a SPEAK checkpoint holds: the network, its judges, mean emotions, and the bases of small parts."""
 
     def __init__(self, config: SpeakTrainConfig, *, restore: bool = False):
         super().__init__()
+        self.pictures = config.pictures
         is_small = config.speak.parts == "small"
         self.speak: Speak = network.build(config.speak, restore=restore)
         self.discriminator = discriminator.build(config.discriminator)
