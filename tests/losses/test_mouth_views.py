@@ -68,7 +68,7 @@ def test_views_of_real_faces(realdata):
 
 def test_gradient_reaches_the_mouth_and_nothing_far_from_it(network):
     clips, *_ = clip_of(0)
-    made = (clips.target + 0.1 * torch.randn(clips.target.shape, generator=torch.Generator().manual_seed(0)))
+    made = clips.target + 0.1 * torch.randn(clips.target.shape, generator=torch.Generator().manual_seed(0))
     made.requires_grad_()
     picture_sync_loss(network, clips, made, 30.0, "both").backward()
     strength = made.grad.abs().sum(dim=(0, 1, 2))

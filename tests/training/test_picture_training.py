@@ -176,7 +176,7 @@ def test_nothing_is_random_in_silence(clips, irfd, tmp_path, monkeypatch):
     with pytest.raises(UserError, match="no VGG19 weights here"):
         train_speak([folder], ids, config, tmp_path, irfd)
     for change in ({"pictures": None}, {"frames": FRAMES + 1}):
-        with pytest.raises(ValueError, match="pictures is missing|pool keeps 6"):
+        with pytest.raises(ValueError, match=r"pictures is missing|pool keeps 6"):
             dataclasses.replace(paper_speak(), **change)
     with pytest.raises(ValueError, match="pool is missing"):
         dataclasses.replace(paper_irfd(), pool=None)
