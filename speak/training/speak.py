@@ -20,7 +20,7 @@ from torch.func import functional_call
 from speak.data import samples
 from speak.data.batches import Source, SpokenClips
 from speak.data.features import UNLABELLED, Bank
-from speak.data.pictures import open_pictures
+from speak.data.pictures import PictureSource, open_pictures
 from speak.data.pool import step_of
 from speak.data.samples import decoded_clips
 from speak.errors import UserError
@@ -200,30 +200,36 @@ def train_speak(
     folders, clip_ids = list(folders), list(clip_ids)
     torch.manual_seed(config.loop.seed)
     model = SpeakModel(config)
-    states = [checkpoint.weights(checkpoint.load(irfd_checkpoint, kind="irfd"))]
-    pretrained, listener = _adopt(model, states[0], config), None
-    if config.speak.parts == "paper":
-        if config.weights["sync"]:
-            listener = frozen_sync(sync_checkpoint)
-            states.append(listener.state_dict())
-        view = listener and (listener.config.width, listener.config.height)
-        chosen = config.pictures
-        source, figures = open_pictures(folders, clip_ids, chosen.pool, config.frames + 1, chosen, view)
-        clips = source.clips
+    state = checkpoint.weights(checkpoint.load(irfd_checkpoint, kind="irfd"))
+    pretrained, listener = _adopt(model, state, config), None
+    is_paper = config.speak.parts == "paper"
+    if is_paper:
+        source, figures, listener = _pictures(folders, clip_ids, config, sync_checkpoint)
     else:
         source, figures = small_source(model.basis, folders, clip_ids, config.augment, config.loop.seed)
-        clips = source.bank.clips
         _learn_emotions(model, source.bank)
         _learn_inside(model.inside, folders, clip_ids, config.inside)
-    features = perceptual.build(config.perceptual, pretrained)
+    clips = source.clips if is_paper else source.bank.clips
+    states = [state, listener.state_dict()] if listener else [state]
     data = checkpoint.digest([*(clip.clip_id for clip in clips), *map(_digest, states)])
-    task = SpeakTask(model, source, features, config, data, listener)
+    task = SpeakTask(model, source, perceptual.build(config.perceptual, pretrained), config, data, listener)
     content = loop.run(task, config.loop, out_dir, advance)
-    if config.speak.parts == "paper":
+    if is_paper:
         keep_emotions(content, model.speak.irfd.emotion_encoder, source, config.loop.seed)
         checkpoint.save(Path(out_dir) / "checkpoint.pt", content)
     last = {name: value for name, value in content["log"][-1].items() if name not in ("step", "learning_rate")}
     return {**figures, "trained_with_metric": listener is not None, "steps": content["step"], **last}
+
+
+def _pictures(
+    folders: list[Path], clip_ids: list[str], config: SpeakTrainConfig, sync_checkpoint: Path | None
+) -> tuple[PictureSource, dict[str, Any], SyncNet | None]:
+    """Batches of pictures, figures about their clips, and the network that judges them where L_sync has a weight."""
+    listener = frozen_sync(sync_checkpoint) if config.weights["sync"] else None
+    view = listener and (listener.config.width, listener.config.height)
+    chosen = config.pictures
+    source, figures = open_pictures(folders, clip_ids, chosen.pool, config.frames + 1, chosen, view)
+    return source, figures, listener
 
 
 def _adopt(model: SpeakModel, state: dict[str, Tensor], config: SpeakTrainConfig) -> FaceEncoders:
