@@ -22,9 +22,11 @@ def run(stage: stages.Stage) -> None:
 def speak_job(stage: stages.Stage, name: str, seed: int) -> Job:
     """One ablation with one seed."""
     ablation = SPEAK_ABLATIONS[name]
-    irfd = stage.paths.model(f"irfd/{ablation.irfd}/{seed}") / "checkpoint.pt"
+    starts_from = {"irfd_checkpoint": stage.paths.model(f"irfd/{ablation.irfd}/{seed}") / "checkpoint.pt"}
+    if stage.params["speak"].speak.parts == "paper":  # pictures are judged by the trained sync network
+        starts_from["sync_checkpoint"] = stage.paths.model("sync") / "checkpoint.pt"
     config = with_seed(apply(stage.params["speak"], ablation.changes), seed)
-    return make_job(stage, f"speak/{name}/{seed}", config, {"irfd_checkpoint": irfd})
+    return make_job(stage, f"speak/{name}/{seed}", config, starts_from)
 
 
 def train(job: Job) -> None:

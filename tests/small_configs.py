@@ -44,6 +44,7 @@ def irfd_config(steps: int = 4) -> IrfdTrainConfig:
         shown="apart",
         factor=None,
         augment=AUGMENT,
+        pool=None,
         batch=16,
         loop=loop_of(steps),
     )
@@ -72,6 +73,7 @@ def speak_config(steps: int = 4) -> SpeakTrainConfig:
         inside=InsideConfig(width=12, height=8, components=4, every=2, ridge=0.01),
         augment=AUGMENT,
         shown="apart",
+        pictures=None,
         batch=4,
         frames=16,
         loop=loop_of(steps),

@@ -116,4 +116,4 @@ def test_the_real_registry_is_complete(monkeypatch):
         assert entry.name == name
         assert len(bytes.fromhex(entry.sha256)) == 32
         assert all("==" in wheel for wheel in entry.wheels)
-        assert all(getattr(entry, field.name) for field in dataclasses.fields(entry))
+        assert all(getattr(entry, field.name) for field in dataclasses.fields(entry) if field.name != "wheels")

@@ -20,7 +20,8 @@ class Method(Protocol):
         label: as printed in tables.
         models: folders under ``models`` that it needs, e.g. ``("mouth",)``.
         seeded: whether it is trained once for each of the profile's seeds; ``model_folders`` says where.
-        trained_with_metric: whether the sync network that scores it took part in its training (flagged in tables).
+        trained_with_metric: whether the sync network that scores it took part in its training (flagged in tables);
+            a loaded method knows it for its checkpoint.
         encoded: whether what is scored has been through the codec; only ``ground_truth`` has not.
     """
 
@@ -28,7 +29,7 @@ class Method(Protocol):
     label: ClassVar[str]
     models: ClassVar[tuple[str, ...]]
     seeded: ClassVar[bool]
-    trained_with_metric: ClassVar[bool]
+    trained_with_metric: bool
     encoded: ClassVar[bool]
 
     @classmethod

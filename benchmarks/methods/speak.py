@@ -1,7 +1,8 @@
 """SPEAK and its ablations (Tables 3 and 4): pose and emotion come from the driving clip, as the protocol has it.
 
 One adapter for each entry of ``speak.training.ablations.SPEAK_ABLATIONS``; all do the same with another checkpoint.
-The sync network that scores videos takes no part in any of their trainings with small parts.
+The sync network that scores videos takes no part in their trainings with small parts, and does with paper parts: what
+is loaded says so.
 """
 
 from pathlib import Path
@@ -22,11 +23,12 @@ class Speak:
     label: ClassVar[str]
     models: ClassVar[tuple[str, ...]]
     seeded: ClassVar[bool] = True
-    trained_with_metric: ClassVar[bool] = False
+    trained_with_metric: bool = False
     encoded: ClassVar[bool] = True
 
     def __init__(self, talker: Talker):
         self.talker = talker
+        self.trained_with_metric = talker.trained_with_metric  # of this checkpoint; the class knows the small parts'
 
     @classmethod
     def load(cls, models: Path, seed: int) -> Self:

@@ -31,6 +31,7 @@ class SpokenClips:
         pose, emotion: (B, T, *frame) what leads head and expression.
         target: (B, T, *frame) what is to come out.
         audio: (B, S) float32, 16 kHz, the sound of the T frames.
+        view: (B, T, 2, 3) from the target's pixels to its mouth views, for L_sync; None for small frames.
     """
 
     identity: Tensor
@@ -38,6 +39,7 @@ class SpokenClips:
     emotion: Tensor
     target: Tensor
     audio: Tensor
+    view: Tensor | None = None
 
 
 class Source(Protocol):

@@ -79,12 +79,16 @@ def sync_views(frames: np.ndarray, landmarks: np.ndarray, fps: float, size: tupl
         ValueError: no face found in any frame.
     """
     index = at_sync_rate(len(frames), fps)
-    known = mouth_view.fill_missing(landmarks)
-    to_face = mouth_view.face_transforms(known)
-    centre = mouth_view.mouth_centre(known, to_face)
-    matrices = mouth_view.view_transforms(to_face, centre, size, SYNC_EXTENT)
+    matrices = sync_transforms(mouth_view.fill_missing(landmarks), size)
     views = mouth_view.cut_views(frames[index], matrices[index], size)
     return (views @ GREY + 0.5).astype(np.uint8)
+
+
+def sync_transforms(landmarks: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """From pixels to the pixels of the sync network's view: landmarks of a whole clip, no NaN, to (T, 2, 3) float64."""
+    to_face = mouth_view.face_transforms(landmarks)
+    centre = mouth_view.mouth_centre(landmarks, to_face)
+    return mouth_view.view_transforms(to_face, centre, size, SYNC_EXTENT)
 
 
 def sync_mel(audio: np.ndarray, num_frames: int, bands: int) -> np.ndarray:

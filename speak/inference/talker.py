@@ -1,24 +1,27 @@
 """SPEAK at work: one picture, a sound, and clips that lead pose and emotion give frames.
 
 The sound is heard once and whole; frames are made in blocks of a fixed length on a fixed grid, so that a stream of
-chunks and a clip made in one go are the same, bit for bit. What a frame is, and how it becomes a picture, hangs on the
-parts the checkpoint was trained with (``STAGES``).
+chunks and a clip made in one go are the same, bit for bit. Driving frames are encoded block by block too: a long clip
+costs no more memory than its own bytes. What a frame is, and how it becomes a picture, hangs on the parts the
+checkpoint was trained with (``STAGES``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from speak.config import build
 from speak.data.clip import EMOTIONS
+from speak.data.pictures import to_frames
 from speak.errors import UserError
 from speak.faces import head_points
 from speak.faces.head_points import used_points
+from speak.faces.mouth_blank import blank_mouths, mouth_regions
 from speak.inference.drawing import Drawer
 from speak.models.codes import Codes
 from speak.training import checkpoint
@@ -44,9 +47,13 @@ class Driving:
 
 @dataclass(frozen=True)
 class NamedEmotion:
-    """An emotion as training clips show it: a mean frame (D,)."""
+    """An emotion as training clips show it: a mean small frame (D,), or with paper parts a mean emotion code (C,)."""
 
-    frame: Tensor
+    mean: Tensor
+
+
+Lead = Callable[[Tensor], Tensor]
+"""What leads a factor: frame numbers (n,) to frames (n, *frame), or to codes (n, C)."""
 
 
 class Stage(Protocol):
@@ -55,11 +62,11 @@ class Stage(Protocol):
     def identity(self) -> Tensor:
         """(1, *frame)."""
 
-    def pose(self, driving: Driving) -> Tensor:
-        """(T, *frame)."""
+    def pose(self, driving: Driving) -> Lead:
+        """Frames for E_p."""
 
-    def emotion(self, driving: Driving) -> Tensor:
-        """(T, *frame)."""
+    def emotion(self, driving: Driving) -> Lead:
+        """Frames for E_e."""
 
     def picture(self, frame: Tensor) -> np.ndarray:
         """(*frame) to (H, W, 3) uint8."""
@@ -78,17 +85,18 @@ class SmallStage:
         points = _tensor(used_points(self.landmarks[None]))
         return self.model.basis.encode(points, points)
 
-    def pose(self, driving: Driving) -> Tensor:
-        """(T, D)."""
+    def pose(self, driving: Driving) -> Lead:
+        """(n, D) of n frames."""
         points = _tensor(used_points(driving.landmarks))
-        return self.model.basis.encode(points, points)
+        return self.model.basis.encode(points, points).__getitem__
 
-    def emotion(self, driving: Driving) -> Tensor:
-        """(T, D) with the driving clip's mean mouth as the calm one."""
+    def emotion(self, driving: Driving) -> Lead:
+        """(n, D) of n frames, with the driving clip's mean mouth as the calm one."""
         points = used_points(driving.landmarks)
         placement = head_points.motions(self.template, points)
         calm = head_points.with_calm_mouth(head_points.to_head(*placement, points))
-        return self.model.basis.encode(_tensor(points), _tensor(head_points.to_canvas(*placement, calm)))
+        frames = self.model.basis.encode(_tensor(points), _tensor(head_points.to_canvas(*placement, calm)))
+        return frames.__getitem__
 
     def picture(self, frame: Tensor) -> np.ndarray:
         """(D,) to (H, W, 3) uint8."""
@@ -96,29 +104,29 @@ class SmallStage:
 
 
 class PictureStage:
-    """Paper parts: frames are pictures (3, H, W) in [-1, 1]."""
+    """Paper parts: frames are pictures (3, H, W) in [-1, 1], read when their block is made."""
 
     def __init__(self, model: SpeakModel, picture: np.ndarray, landmarks: np.ndarray):
-        self.image = picture
+        self.pictures, self.image = model.pictures, picture
 
     def identity(self) -> Tensor:
         """(1, 3, H, W)."""
-        return self._frames(self.image[None])
+        return to_frames(self.image[None])
 
-    def pose(self, driving: Driving) -> Tensor:
-        """(T, 3, H, W)."""
-        return self._frames(driving.frames)
+    def pose(self, driving: Driving) -> Lead:
+        """(n, 3, H, W) of n frames, without mouths where the network was trained so."""
+        if self.pictures.pose == "whole":
+            return lambda index: to_frames(driving.frames[index.numpy()])
+        regions = mouth_regions(driving.landmarks)
+        return lambda index: to_frames(blank_mouths(driving.frames[index.numpy()], regions[index.numpy()]))
 
-    def emotion(self, driving: Driving) -> Tensor:
-        """(T, 3, H, W)."""
-        return self._frames(driving.frames)
+    def emotion(self, driving: Driving) -> Lead:
+        """(n, 3, H, W) of n frames."""
+        return lambda index: to_frames(driving.frames[index.numpy()])
 
     def picture(self, frame: Tensor) -> np.ndarray:
         """(3, H, W) to (H, W, 3) uint8."""
         return ((frame.permute(1, 2, 0).clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).numpy()
-
-    def _frames(self, pictures: np.ndarray) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(pictures)).float().permute(0, 3, 1, 2) / 127.5 - 1
 
 
 STAGES: dict[str, type[Stage]] = {"small": SmallStage, "paper": PictureStage}
@@ -140,6 +148,11 @@ class Talker:
         self.model = SpeakModel(self.config, restore=True).eval()
         self.model.load_state_dict(checkpoint.weights(content))
 
+    @property
+    def trained_with_metric(self) -> bool:
+        """Whether the sync network that scores videos judged the frames in training."""
+        return self.config.speak.parts == "paper" and self.config.weights["sync"] != 0
+
     def driving(self, frames: np.ndarray, landmarks: np.ndarray) -> Driving:
         """What ``stream`` takes as pose or emotion; see ``Driving``."""
         return Driving(frames, landmarks)
@@ -148,14 +161,12 @@ class Talker:
         """What ``stream`` takes as emotion: the mean of the training clips of this emotion and level.
 
         Raises:
-            UserError: the checkpoint has seen no clip of this emotion, or has no such means (paper parts).
+            UserError: the checkpoint has seen no clip of this emotion.
         """
-        if self.model.emotions is None:
-            raise UserError(f"{self.path}: this model takes its emotion from a video; give one with --emotion FILE")
-        frame = self.model.emotions.mean(EMOTIONS.index(name), level)
-        if frame is None:
+        mean = self.model.emotions.mean(EMOTIONS.index(name), level)
+        if mean is None:
             raise UserError(f"{self.path}: no training clip was {name}; give a video with --emotion FILE")
-        return NamedEmotion(frame)
+        return NamedEmotion(mean)
 
     def generate(
         self,
@@ -197,34 +208,50 @@ class Talker:
         if not np.isfinite(identity_landmarks).all():
             raise UserError("no face was found in the identity frame; give another picture")
         stage = STAGES[self.config.speak.parts](self.model, identity_frame, identity_landmarks)
+        encoders = self.model.speak.irfd
         with torch.inference_mode():
             still = stage.identity()
+            identity = encoders.identity_encoder(still)
             leads = [
-                self._lead(stage.pose, pose, still, num_frames),
-                self._lead(stage.emotion, emotion, still, num_frames),
+                self._lead(stage.emotion, encoders.emotion_encoder, emotion, still, num_frames),
+                self._lead(stage.pose, encoders.pose_encoder, pose, still, num_frames),
             ]
             heard = self.model.speak.listen(_sound(audio, num_frames, fps), num_frames)
         for first in range(0, num_frames, BLOCK):
             with torch.inference_mode():
-                frames = self._block(still, *leads, heard, first)
+                frames = self._block(identity, *leads, heard, first)
             for frame in frames[: num_frames - first]:
                 yield stage.picture(frame)
 
-    def _lead(self, read, driving, still: Tensor, num_frames: int) -> Tensor:
-        """Frames that lead one factor, (T, *frame)."""
+    def _lead(
+        self,
+        read: Callable[[Driving], Lead],
+        encoder: nn.Module,
+        driving: Driving | NamedEmotion | None,
+        still: Tensor,
+        num_frames: int,
+    ) -> Lead:
+        """Codes that lead one factor."""
         if isinstance(driving, NamedEmotion):
-            return driving.frame.expand(num_frames, -1)
+            is_code = self.config.speak.parts == "paper"
+            return _same(driving.mean[None] if is_code else encoder(driving.mean[None]))
         if driving is None or not np.isfinite(driving.landmarks).all(axis=(1, 2)).any():
-            return still.expand(num_frames, *still.shape[1:])
+            return _same(encoder(still))
         if len(driving.landmarks) != num_frames:
             raise ValueError(f"driving clip of {num_frames} frames wanted, got {len(driving.landmarks)}")
-        return read(driving)
+        frames = read(driving)
+        return lambda index: encoder(frames(index))
 
-    def _block(self, still: Tensor, pose: Tensor, emotion: Tensor, heard: Tensor, first: int) -> Tensor:
+    def _block(self, identity: Tensor, emotion: Lead, pose: Lead, heard: Tensor, first: int) -> Tensor:
         """(BLOCK, *frame) from ``first`` on; the last block is filled with repetitions of the last frame."""
         index = torch.arange(first, first + BLOCK).clamp(max=heard.shape[1] - 1)
-        codes: Codes = self.model.speak.read(still, pose[index][None], emotion[index][None])
-        return self.model.speak.render(codes, heard[:, index])[0]
+        codes = Codes(_same(identity)(index), emotion(index), pose(index))
+        return self.model.speak.render(codes.map(lambda code: code[None]), heard[:, index])[0]
+
+
+def _same(code: Tensor) -> Lead:
+    """One code (1, C) for every frame."""
+    return lambda index: code.expand(len(index), -1)
 
 
 def _sound(audio: np.ndarray, num_frames: int, fps: float) -> Tensor:

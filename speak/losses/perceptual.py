@@ -14,6 +14,7 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
+from speak.assets import REGISTRY, asset
 from speak.errors import UserError
 from speak.losses.distance import distance
 from speak.models.irfd import FaceEncoders
@@ -33,7 +34,7 @@ class PerceptualConfig:
 
     Attributes:
         features: ``vgg19`` (picture frames only) or ``encoders``.
-        weights: file with torchvision's VGG19 weights; None with ``encoders``.
+        weights: file with torchvision's VGG19 weights, or ``registry`` (``speak.assets``); None with ``encoders``.
     """
 
     features: Literal["vgg19", "encoders"]
@@ -92,7 +93,7 @@ def build(config: PerceptualConfig, encoders: FaceEncoders | None) -> nn.Module:
         UserError: weights cannot be read, or there are no trained encoders.
     """
     if config.features == "vgg19":
-        return VggFeatures(Path(config.weights))
+        return VggFeatures(asset("vgg19") if config.weights == REGISTRY else Path(config.weights))
     if encoders is None:
         raise UserError("perceptual loss: features are encoders, but no trained IRFD was given; train IRFD first")
     return EncoderFeatures(encoders)
@@ -115,8 +116,8 @@ def _vgg_state(path: Path, layers: nn.Sequential) -> dict[str, Tensor]:
     """The convolutions' weights in a file of torchvision's VGG19."""
     if not path.is_file():
         raise UserError(
-            f"{path}: no VGG19 weights here; put torchvision's vgg19-dcbb9e9d.pth there, "
-            "or use the project's encoders (features: encoders, weights: null)"
+            f"{path}: no VGG19 weights here; put torchvision's vgg19-dcbb9e9d.pth there, let it be fetched "
+            "(weights: registry), or use the project's encoders (features: encoders, weights: null)"
         )
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)

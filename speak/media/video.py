@@ -25,6 +25,7 @@ __all__ = [
     "probe",
     "read_clip",
     "read_frames",
+    "read_some",
     "span",
     "write_media",
 ]
@@ -146,6 +147,31 @@ def span(source: Source) -> tuple[float, float]:
 def read_clip(source: Source) -> np.ndarray:
     """Every frame of a short constant-rate clip as one (T, H, W, 3) uint8 RGB array. Raises MediaError."""
     return np.stack([frame for _, frame in read_frames(source)])
+
+
+def read_some(source: Source, numbers: np.ndarray) -> np.ndarray:
+    """Some frames of a short constant-rate clip; only these are converted to RGB, and the rest is not decoded.
+
+    Args:
+        source: path or content of a file.
+        numbers: (n,) which frames, strictly increasing, counted from 0.
+
+    Returns:
+        (n, H, W, 3) uint8 RGB.
+
+    Raises:
+        MediaError: unreadable, damaged, or shorter than asked for.
+    """
+    pictures, made, wanted = Pictures(None), [], set(numbers.tolist())
+    with opened(source) as container:
+        for number, frame in enumerate(_decoded(container, _video_stream(container))):
+            if number in wanted:
+                if frame.is_corrupt:
+                    raise MediaError(f"the picture is damaged in frame {number}")
+                made.append(pictures.upright(frame))
+            if len(made) == len(wanted):
+                return np.stack(made)
+    raise MediaError(f"the video ends before frame {numbers[-1]}")
 
 
 class _Clock:

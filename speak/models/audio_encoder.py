@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import Wav2Vec2Config, Wav2Vec2Model
 
+from speak.assets import REGISTRY, asset
 from speak.errors import UserError
 from speak.media import mel
 
@@ -30,7 +31,8 @@ class Wav2VecConfig:
         layers: number of transformer layers.
         heads: attention heads.
         intermediate: width between the two linear layers of a transformer layer.
-        weights: folder with ``config.json`` and ``model.safetensors`` of a pretrained model of this size, or None.
+        weights: folder with ``model.safetensors`` of a pretrained model of this size, ``registry`` for
+            facebook/wav2vec2-base-960h (``speak.assets``), or None.
         random: start from random weights; must be true where ``weights`` is None, and false where it is not.
         freeze_convolutions: do not train the convolutions (FaceFormer does not).
     """
@@ -192,11 +194,11 @@ def _architecture(config: Wav2VecConfig) -> Wav2Vec2Config:
 
 
 def _pretrained(config: Wav2VecConfig) -> Wav2Vec2Model:
-    folder = Path(config.weights)
-    if not (folder / "config.json").is_file() or not (folder / "model.safetensors").is_file():
+    folder = asset("wav2vec2").parent if config.weights == REGISTRY else Path(config.weights)
+    if not (folder / "model.safetensors").is_file():
         raise UserError(
-            f"{folder}: no wav2vec 2.0 here (config.json, model.safetensors); "
-            "put facebook/wav2vec2-base-960h there, or ask for random weights (weights: null, random: true)"
+            f"{folder}: no wav2vec 2.0 here (model.safetensors); put facebook/wav2vec2-base-960h there, "
+            "let it be fetched (weights: registry), or ask for random weights (weights: null, random: true)"
         )
     try:
         model, found = Wav2Vec2Model.from_pretrained(

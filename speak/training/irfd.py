@@ -13,16 +13,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from speak.data import batches, features
+from speak.data import batches, features, pictures, pool
 from speak.data.batches import SmallSource, Source, fit_basis
 from speak.data.features import AugmentConfig, read_bank
+from speak.data.pictures import open_pictures
+from speak.data.pool import PoolConfig
 from speak.errors import UserError
 from speak.faces import head_points
 from speak.losses import classification, disentanglement, distance, emotion, identity, pose, self_reconstruction
 from speak.losses.disentanglement import Pairs, disentanglement_terms
 from speak.losses.identity import IdentityLossConfig
 from speak.losses.weighting import weighted_sum
-from speak.models import codes, editing, fusion, generator, small, small_frame
+from speak.models import codes, editing, encoders, fusion, generator, small, small_frame, stylegan
 from speak.models import irfd as network
 from speak.models.codes import FACTORS
 from speak.models.irfd import Irfd, IrfdConfig
@@ -35,10 +37,13 @@ from speak.training.record import Progress, silent
 from speak.training.task import Figures, Task
 
 FACE_MODULES = (
-    *(batches, features, head_points, codes, editing, fusion, generator, small, small_frame, network),
+    *(batches, features, pictures, pool, head_points, codes, editing, encoders, fusion, generator, network, stylegan),
+    *(small, small_frame),
     *(classification, disentanglement, distance, emotion, identity, pose, self_reconstruction),
 )
 """Code that gives IRFD's weights their meaning."""
+LEAST_MOMENTS = 2
+"""Frames that a clip must have: a face, and another moment of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +58,7 @@ class IrfdTrainConfig:
             that shares its factor only with the face, so that no code can do another's work.
         factor: exchanged in every pair; None draws one for each pair.
         augment: random changes of small frames; None for paper parts.
+        pool: of decoded clips that pictures are drawn from; None for small parts.
         batch: pairs in a batch.
     """
 
@@ -62,6 +68,7 @@ class IrfdTrainConfig:
     shown: Literal["own", "apart"]
     factor: str | None
     augment: AugmentConfig | None
+    pool: PoolConfig | None
     batch: int
     loop: LoopConfig
 
@@ -70,6 +77,8 @@ class IrfdTrainConfig:
             raise ValueError(f"weights wanted for {', '.join(disentanglement.TERMS)}, got {', '.join(self.weights)}")
         if self.factor is not None and self.factor not in FACTORS:
             raise ValueError(f"factor must be null or one of {', '.join(FACTORS)}, got {self.factor!r}")
+        if self.irfd.parts == "paper" and self.pool is None:
+            raise ValueError("parts are paper, but section pool is missing")
 
 
 SAMPLE_SEED, SAMPLE_PAIRS = 7, 4
@@ -157,24 +166,29 @@ def train_irfd(
     torch.set_num_threads(1)
     torch.manual_seed(config.loop.seed)
     model = IrfdModel(config.irfd)
-    source, figures = small_source(model.basis, folders, clip_ids, config.augment, config.loop.seed)
-    fit_basis(model.basis, source.bank, source.augment, config.loop.seed)
-    task = IrfdTask(model, source, config, checkpoint.digest(clip.clip_id for clip in source.bank.clips))
+    if config.irfd.parts == "paper":
+        source, figures = open_pictures(folders, clip_ids, config.pool, LEAST_MOMENTS)
+        clips = source.clips
+    else:
+        source, figures = small_source(model.basis, folders, clip_ids, config.augment, config.loop.seed)
+        clips = source.bank.clips
+        fit_basis(model.basis, source.bank, source.augment, config.loop.seed)
+    task = IrfdTask(model, source, config, checkpoint.digest(clip.clip_id for clip in clips))
     content = loop.run(task, config.loop, out_dir, advance)
     last = {name: content["log"][-1][name] for name in ("loss", *disentanglement.TERMS)}
     return {**figures, "steps": content["step"], **last}
 
 
 def small_source(
-    basis: FrameBasis | None,
+    basis: FrameBasis,
     folders: Iterable[Path],
     clip_ids: Iterable[str],
     augment: AugmentConfig | None,
     seed: int,
 ) -> tuple[SmallSource, dict[str, Any]]:
     """Batches of small frames, and figures about the clips behind them. The basis may be fitted later."""
-    if basis is None or augment is None:
-        raise UserError("training: paper parts need a source of pictures; give parts: small and an augment section")
+    if augment is None:
+        raise UserError("training: small parts need an augment section")
     bank = read_bank(folders, clip_ids)
     figures = {"clips": len(bank.clips), "persons": len(bank.neutral), "skipped": bank.skipped}
     return SmallSource(bank, augment, basis), figures

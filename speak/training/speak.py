@@ -3,124 +3,60 @@
 Discriminator and sync network learn in the same step from the same batch: the generator's terms see their weights as
 constants, their own terms see generated frames as constants, so one backward pass serves all. With small parts L_vgg
 is measured in the frame itself and in the codes of IRFD's trained encoders (``speak.losses.perceptual``), and the sync
-network is one that hears the sound and sees small frames; it is not the one that scores videos.
+network is one that hears the sound and sees small frames; it is not the one that scores videos. Pictures are judged by
+the one that does: trained beforehand, frozen here, and looking through ``speak.losses.mouth_views``.
 """
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from speak.data import samples
 from speak.data.batches import Source, SpokenClips
-from speak.data.features import UNLABELLED, AugmentConfig, Bank
+from speak.data.features import UNLABELLED, Bank
+from speak.data.pictures import PictureSource, open_pictures
+from speak.data.pool import step_of
 from speak.data.samples import decoded_clips
 from speak.errors import UserError
+from speak.faces import mouth_blank, mouth_view
 from speak.faces.head_points import to_canvas
-from speak.losses import adversarial, contrastive, perceptual, sync, total
-from speak.losses.adversarial import AdversarialConfig, discriminator_loss, generator_loss, r1_penalty
-from speak.losses.contrastive import ContrastiveConfig, batch_contrastive
-from speak.losses.perceptual import PerceptualConfig, perceptual_loss
-from speak.losses.sync import SyncMode, sync_loss
+from speak.losses import adversarial, contrastive, mouth_views, perceptual, sync, total
+from speak.losses.adversarial import discriminator_loss, generator_loss, r1_penalty
+from speak.losses.contrastive import batch_contrastive
+from speak.losses.mouth_views import picture_sync_loss
+from speak.losses.perceptual import perceptual_loss
+from speak.losses.sync import sync_loss
 from speak.losses.total import total_loss
-from speak.models import audio_encoder, discriminator, mouth_inside, small_emotions, small_sync
+from speak.models import audio_encoder, discriminator, mouth_inside, small_emotions, small_sync, syncnet
 from speak.models import speak as network
-from speak.models.discriminator import DiscriminatorConfig
 from speak.models.irfd import FaceEncoders
 from speak.models.mouth_inside import InsideConfig, MouthInside, open_mouths
-from speak.models.small_emotions import EmotionMeans
-from speak.models.small_frame import FrameBasis
-from speak.models.small_sync import SmallSync, SmallSyncConfig
-from speak.models.speak import Speak, SpeakConfig
-from speak.models.syncnet import window_indices
-from speak.training import checkpoint, loop, sketch
+from speak.models.syncnet import SyncNet, window_indices
+from speak.training import checkpoint, loop, sketch, speak_model, speak_pictures
 from speak.training.devices import moved
 from speak.training.irfd import FACE_MODULES, IrfdModel, small_source
-from speak.training.loop import LoopConfig
 from speak.training.processes import share
 from speak.training.record import Progress, silent
+from speak.training.speak_model import SpeakModel, SpeakTrainConfig
+from speak.training.speak_pictures import frozen_sync, keep_emotions
 from speak.training.task import Figures, RateShare, Task
 
 SPEAK_MODULES = (
     *FACE_MODULES,
     *(adversarial, contrastive, perceptual, sync, total, audio_encoder, discriminator, mouth_inside, small_emotions),
-    *(small_sync, network),
+    *(small_sync, network, samples, mouth_blank, mouth_view, mouth_views, syncnet, speak_model, speak_pictures),
 )
 """Code that gives SPEAK's weights their meaning."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SpeakTrainConfig:
-    """Everything that decides SPEAK's weights.
-
-    Attributes:
-        speak: parts and sizes.
-        weights: of the terms of eq. 13 (``speak.losses.total.TERMS``); 0 leaves a term out (Table 4).
-        adopt: start from IRFD's encoders. False is "w/o IRFD": encoders from scratch, trained with the generator at
-            the full rate (paper notes, row 22); L_vgg is measured by IRFD's encoders all the same.
-        frozen_share: share of the steps in which adopted encoders stay as they are; 1 keeps them so (row 15).
-        tuning_rate: their share of the learning rate afterwards.
-        adversarial: how eq. 10 is played.
-        discriminator: its parts and sizes.
-        judged: frames of a batch that the discriminator sees.
-        perceptual: what L_vgg looks with.
-        sync: sizes of the sync network of small parts; None for paper parts.
-        contrastive: eq. 11 for its training.
-        sync_mode: how eqs. 11 and 12 are read for the generator.
-        min_shift: frames from which two windows of a clip count as not matching.
-        inside: pictures between the lips; None for paper parts.
-        augment: random changes of small frames; None for paper parts.
-        shown: who leads expression and pose in training: ``own``, the target itself, as the paper's self-driven
-            setting has it, or ``apart``, strangers who share nothing but this factor with the target.
-        batch, frames: stretches in a batch, and their length.
-    """
-
-    speak: SpeakConfig
-    weights: dict[str, float]
-    adopt: bool
-    frozen_share: float
-    tuning_rate: float
-    adversarial: AdversarialConfig
-    discriminator: DiscriminatorConfig
-    judged: int
-    perceptual: PerceptualConfig
-    sync: SmallSyncConfig | None
-    contrastive: ContrastiveConfig
-    sync_mode: SyncMode
-    min_shift: int
-    inside: InsideConfig | None
-    augment: AugmentConfig | None
-    shown: Literal["own", "apart"]
-    batch: int
-    frames: int
-    loop: LoopConfig
-
-    def __post_init__(self):
-        if self.weights.keys() != set(total.TERMS):
-            raise ValueError(f"weights wanted for {', '.join(total.TERMS)}, got {', '.join(self.weights)}")
-
-
 SAMPLE_SEED, SAMPLE_CLIPS, SAMPLE_MOMENTS = 7, 2, 6
 """Of the sample pictures: always the same moments of the same stretches."""
-
-
-class SpeakModel(nn.Module):
-    """What a SPEAK checkpoint holds: the network, its judges, and the bases of small parts."""
-
-    def __init__(self, config: SpeakTrainConfig, *, restore: bool = False):
-        super().__init__()
-        is_small = config.speak.parts == "small"
-        self.speak: Speak = network.build(config.speak, restore=restore)
-        self.discriminator = discriminator.build(config.discriminator)
-        self.sync = SmallSync(config.sync, config.speak.irfd.small.frame) if is_small else None
-        self.basis = FrameBasis(config.speak.irfd.small.frame) if is_small else None
-        self.inside = MouthInside(config.inside) if is_small else None
-        self.emotions = EmotionMeans(config.speak.irfd.small.frame.size) if is_small else None
 
 
 class SpeakTask(Task):
@@ -131,19 +67,30 @@ class SpeakTask(Task):
         source: of batches.
         features: what L_vgg looks with, from ``speak.losses.perceptual.build``.
         config: see ``SpeakTrainConfig``.
-        data: digest of clips and of the IRFD checkpoint.
+        data: digest of clips and of the checkpoints behind this one.
+        listener: frozen sync network that judges pictures; None for small parts and without L_sync.
     """
 
     kind = "speak"
 
-    def __init__(self, model: SpeakModel, source: Source, features: nn.Module, config: SpeakTrainConfig, data: str):
+    def __init__(
+        self,
+        model: SpeakModel,
+        source: Source,
+        features: nn.Module,
+        config: SpeakTrainConfig,
+        data: str,
+        listener: SyncNet | None = None,
+    ):
         self.model, self.source, self.features, self.config, self.data = model, source, features, config, data
+        self.listener = listener
         self.identity = speak_fingerprint(config)
 
     def move(self, device: torch.device) -> None:
-        """As ``Task``; what L_vgg looks with comes along."""
+        """As ``Task``; what looks and listens for the losses comes along."""
         super().move(device)
         self.features = self.features.to(device)
+        self.listener = self.listener and self.listener.to(device)
 
     def groups(self) -> list[tuple[list[nn.Parameter], RateShare]]:
         """Adopted encoders learn later and slower than the rest."""
@@ -166,6 +113,8 @@ class SpeakTask(Task):
     def loss(self, clips: SpokenClips, rng: np.random.Generator) -> tuple[Tensor, Figures]:
         """Eq. 13, and the losses of discriminator and sync network, on one batch of stretches."""
         config = self.config
+        if config.speak.parts == "paper" and config.adopt:
+            self._hold_encoders(step_of(rng)[0])
         made = self.model.speak(clips.identity, clips.pose, clips.emotion, clips.audio)
         vgg = perceptual_loss(self.features, made.flatten(0, 1), clips.target.flatten(0, 1))
         zero = vgg.new_zeros(())
@@ -182,12 +131,20 @@ class SpeakTask(Task):
     def sample(self) -> np.ndarray:
         """Two rows for each stretch: the moments as they were, and as they are generated."""
         model, config = self.model, self.config
-        clips = self.source.spoken(SAMPLE_CLIPS, config.frames, np.random.default_rng(SAMPLE_SEED))
+        clips = self.source.spoken(SAMPLE_CLIPS, config.frames, np.random.default_rng(SAMPLE_SEED), apart=False)
         clips = moved(clips, next(model.parameters()).device)
         made = model.speak(clips.identity, clips.pose, clips.emotion, clips.audio)
         moments = np.linspace(0, config.frames - 1, SAMPLE_MOMENTS).round().astype(int)
         rows = [part[moments] for pair in zip(clips.target, made, strict=True) for part in pair]
         return sketch.grid([sketch.pictures(row, model.basis) for row in rows])
+
+    def _hold_encoders(self, step: int) -> None:
+        """Adopted picture encoders cost nothing while they do not learn.
+
+        Their batch statistics stay IRFD's even afterwards: those of a few clips' neighbouring frames say little.
+        """
+        self.model.speak.irfd.freeze(self._encoder_rate(step) == 0)
+        self.model.speak.irfd.train(False)
 
     def _adversarial(self, clips: SpokenClips, made: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Eq. 10 on some of the frames: the generator's term and the discriminator's."""
@@ -207,6 +164,9 @@ class SpeakTask(Task):
     def _sync(self, clips: SpokenClips, made: Tensor) -> tuple[Tensor, Tensor]:
         """Eqs. 11 and 12 for the generator, and eq. 11 for the sync network itself."""
         config, net = self.config, self.model.sync
+        if self.listener is not None:
+            loss = picture_sync_loss(self.listener, clips, made, config.pictures.pool.fps, config.sync_mode)
+            return loss, torch.zeros_like(loss)
         video, sound = net.embed_video(clips.target), net.embed_audio(clips.audio, made.shape[1])
         negatives = self._negatives(video)
         video, sound = video.flatten(0, 1), sound.flatten(0, 1)
@@ -249,23 +209,43 @@ def train_speak(
         advance: told the number of finished steps and the rows of the log so far.
 
     Returns:
-        figures for ``metrics.json``: clips, persons, skipped, steps, and the last step's losses.
+        figures for ``metrics.json``: clips, persons, skipped, trained_with_metric (whether the sync network that
+        scores videos took part), steps, and the last step's losses.
     """
     torch.set_num_threads(1)
     folders, clip_ids = list(folders), list(clip_ids)
     torch.manual_seed(config.loop.seed)
     model = SpeakModel(config)
     state = checkpoint.weights(checkpoint.load(irfd_checkpoint, kind="irfd"))
-    source, figures = small_source(model.basis, folders, clip_ids, config.augment, config.loop.seed)
-    pretrained = _adopt(model, state, config)
-    _learn_emotions(model, source.bank)
-    _learn_inside(model.inside, folders, clip_ids, config.inside)
-    features = perceptual.build(config.perceptual, pretrained)
-    data = checkpoint.digest([*(clip.clip_id for clip in source.bank.clips), _digest(state)])
-    task = SpeakTask(model, source, features, config, data)
+    pretrained, listener = _adopt(model, state, config), None
+    is_paper = config.speak.parts == "paper"
+    if is_paper:
+        source, figures, listener = _pictures(folders, clip_ids, config, sync_checkpoint)
+    else:
+        source, figures = small_source(model.basis, folders, clip_ids, config.augment, config.loop.seed)
+        _learn_emotions(model, source.bank)
+        _learn_inside(model.inside, folders, clip_ids, config.inside)
+    clips = source.clips if is_paper else source.bank.clips
+    states = [state, listener.state_dict()] if listener else [state]
+    data = checkpoint.digest([*(clip.clip_id for clip in clips), *map(_digest, states)])
+    task = SpeakTask(model, source, perceptual.build(config.perceptual, pretrained), config, data, listener)
     content = loop.run(task, config.loop, out_dir, advance)
+    if is_paper:
+        keep_emotions(content, model.speak.irfd.emotion_encoder, source, config.loop.seed)
+        checkpoint.save(Path(out_dir) / "checkpoint.pt", content)
     last = {name: value for name, value in content["log"][-1].items() if name not in ("step", "learning_rate")}
-    return {**figures, "steps": content["step"], **last}
+    return {**figures, "trained_with_metric": listener is not None, "steps": content["step"], **last}
+
+
+def _pictures(
+    folders: list[Path], clip_ids: list[str], config: SpeakTrainConfig, sync_checkpoint: Path | None
+) -> tuple[PictureSource, dict[str, Any], SyncNet | None]:
+    """Batches of pictures, figures about their clips, and the network that judges them where L_sync has a weight."""
+    listener = frozen_sync(sync_checkpoint) if config.weights["sync"] else None
+    view = listener and (listener.config.width, listener.config.height)
+    chosen = config.pictures
+    source, figures = open_pictures(folders, clip_ids, chosen.pool, config.frames + 1, chosen, view)
+    return source, figures, listener
 
 
 def _adopt(model: SpeakModel, state: dict[str, Tensor], config: SpeakTrainConfig) -> FaceEncoders:
@@ -275,7 +255,8 @@ def _adopt(model: SpeakModel, state: dict[str, Tensor], config: SpeakTrainConfig
         irfd.load_state_dict(state)
     except RuntimeError as error:
         raise UserError(f"IRFD checkpoint: it does not fit the parameters of SPEAK: {error}") from error
-    model.basis.load_state_dict(irfd.basis.state_dict())
+    if irfd.basis is not None:
+        model.basis.load_state_dict(irfd.basis.state_dict())
     if config.adopt:
         model.speak.irfd.adopt(irfd.irfd.state_dict())
     return irfd.irfd

@@ -3,7 +3,7 @@
 from speak.config import build
 from speak.models.irfd import IrfdConfig
 
-FRAME = {"head": 12, "upper": 8, "mouth": 8, "pose": 6, "emotion": 4}
+FRAME = {"head": 12, "upper": 8, "mouth": 8, "lead": 8, "pose": 6, "emotion": 4}
 SCALE = {"power": 0.5, "mouth_weight": 2.0, "calm_weight": 1.0}
 FACE = {"frame": FRAME | SCALE, "encoder": 8, "hidden": 16, "channels": 4, "layers": 1}
 EDITING = {"audio": 8, "hidden": 16, "channels": 4, "style": 8}

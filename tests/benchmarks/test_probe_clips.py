@@ -105,8 +105,10 @@ def training_fields():
     return {
         "weights": weights,
         "identity": identity,
+        "shown": "own",
         "factor": None,
         "augment": None,
+        "pool": {"clips": 2, "steps": 2, "moments": 2, "stretch": 0, "fps": 30.0},
         "batch": 2,
         "loop": dataclasses.asdict(loop_of(1)),
     }

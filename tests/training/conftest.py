@@ -17,7 +17,7 @@ def drawn(tmp_path_factory) -> tuple[Path, list[str]]:
     return folder, drawn_folder(folder, 8)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def loop_config() -> LoopConfig:
     return LoopConfig(
         steps=6, learning_rate=2e-3, warmup_steps=2, final_rate=0.1, clip_norm=5.0, ema_decay=0.9,
@@ -26,7 +26,7 @@ def loop_config() -> LoopConfig:
     )  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sync_config(loop_config) -> SyncConfig:
     network = SyncNetConfig(
         window=5, width=32, height=32, bands=20, picture_channels=(8, 8, 16, 16), sound_channels=(16, 16, 16),
