@@ -38,7 +38,7 @@ from speak.models import speak as network
 from speak.models.irfd import FaceEncoders
 from speak.models.mouth_inside import InsideConfig, MouthInside, open_mouths
 from speak.models.syncnet import SyncNet, window_indices
-from speak.training import checkpoint, loop, sketch, speak_model, speak_pictures
+from speak.training import checkpoint, loop, processes, sketch, speak_model, speak_pictures
 from speak.training.devices import moved
 from speak.training.irfd import FACE_MODULES, IrfdModel, small_source
 from speak.training.processes import share
@@ -230,7 +230,7 @@ def train_speak(
     data = checkpoint.digest([*(clip.clip_id for clip in clips), *map(_digest, states)])
     task = SpeakTask(model, source, perceptual.build(config.perceptual, pretrained), config, data, listener)
     content = loop.run(task, config.loop, out_dir, advance)
-    if is_paper:
+    if is_paper and processes.rank() == 0:
         keep_emotions(content, model.speak.irfd.emotion_encoder, source, config.loop.seed)
         checkpoint.save(Path(out_dir) / "checkpoint.pt", content)
     last = {name: value for name, value in content["log"][-1].items() if name not in ("step", "learning_rate")}
