@@ -73,7 +73,7 @@ class SmallSource:
         clips = self._clips(persons, rng)
         rows = self._moments(clips, rng)
         change = self._placements(2 * count, rng)
-        own = rng.integers(2, size=(2 * count, 1, 1)).astype(bool)
+        own = rng.integers(2, size=2 * count).astype(bool)
         frames = self._faces(rows, change, own)
         shown = Shown(frames, frames, frames)
         if apart:
@@ -132,9 +132,11 @@ class SmallSource:
         return features.draw_changes(self.bank, self.augment, rng, count)
 
     def _faces(self, rows: np.ndarray, change: Change, own: np.ndarray) -> Tensor:
-        """Frames whose calm mouth is their own where ``own`` (N, 1, 1) says so, else the clip's mean."""
+        """Frames whose calm mouth is their own where ``own`` (N,) says so, else the clip's mean."""
         points = self._points(rows, change)
-        return self._frames(points, np.where(own, points, self._points(rows, change, calm=True)))
+        calm = points.copy()
+        calm[~own] = self._points(rows[~own], change.at(~own), calm=True)
+        return self._frames(points, calm)
 
     def _stretches(self, clips: np.ndarray, starts: np.ndarray, frames: int, change: Change) -> Tensor:
         """(N, frames, D) from ``starts`` on; a clip's last frame is repeated where it ends."""

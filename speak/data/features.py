@@ -152,7 +152,7 @@ def read_bank(folders: Iterable[Path], clip_ids: Iterable[str]) -> Bank:
         clips_of.setdefault(clip.person, []).append(index)
     neutral = {person: _neutral([clips[i] for i in own], motion) for person, own in clips_of.items()}
     shapes = np.stack(list(neutral.values()))
-    directions = (shapes - shapes.mean(axis=0)) / np.sqrt(len(shapes))
+    directions = ((shapes - shapes.mean(axis=0)) / np.sqrt(len(shapes))).astype(np.float32)
     return Bank(
         clips=clips, motion=motion, template=template, neutral=neutral, directions=directions, clips_of=clips_of,
         skipped=skipped,
@@ -174,7 +174,8 @@ def mean_shape(points: list[np.ndarray]) -> np.ndarray:
 
 def draw_offsets(bank: Bank, spread: float, rng: np.random.Generator, count: int) -> np.ndarray:
     """(count, K, 3) moves along the differences between persons; ``spread`` in their standard deviations."""
-    return np.tensordot(rng.standard_normal((count, len(bank.directions))) * spread, bank.directions, 1)
+    weights = rng.standard_normal((count, len(bank.directions)), dtype=np.float32) * np.float32(spread)
+    return np.tensordot(weights, bank.directions, 1)
 
 
 def draw_changes(bank: Bank, config: AugmentConfig, rng: np.random.Generator, count: int) -> Change:
@@ -196,12 +197,13 @@ def placed(bank: Bank, frames: np.ndarray, change: Change, centre: np.ndarray, *
         calm: with the clips' mean mouths.
 
     Returns:
-        (N, K, 3) float64 pixels.
+        (N, K, 3) float32 pixels.
     """
     motion = bank.motion
     shapes = (motion.calm if calm else motion.shapes)[frames] + change.offsets
-    points = head_points.to_canvas(motion.matrices[frames], motion.shifts[frames], shapes) - centre
-    return points @ change.matrices.transpose(0, 2, 1) + centre + change.shifts[:, None]
+    matrices = change.matrices @ motion.matrices[frames]
+    shifts = np.einsum("nij,nj->ni", change.matrices, motion.shifts[frames] - centre) + centre + change.shifts
+    return head_points.to_canvas(matrices.astype(np.float32), shifts.astype(np.float32), shapes)
 
 
 def cut_audio(clip: ClipFeatures, first: int, frames: int) -> np.ndarray:
