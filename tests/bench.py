@@ -1,11 +1,8 @@
-"""``make bench``: CPU time of the hot paths, each as a ratio to something measured in the same run.
+"""``make bench``: CPU time of the hot paths, each as a ratio to something measured in the same run; then the networks.
 
 Absolute times depend on the machine and on what else runs there; ratios to a reference on the same machine carry over.
 Nothing here is asserted: figures are for the log, not for the tests.
 """
-
-import time
-from collections.abc import Callable
 
 from skimage.metrics import structural_similarity
 
@@ -17,22 +14,13 @@ from speak.faces.landmarker import Landmarker
 from speak.media.video import read_clip
 from speak.media.writing import VideoCodec, encode_video
 from speak.metrics.ssim import ssim
+from tests import bench_networks
+from tests.cpu_time import cpu_seconds
 
 TAKE = Take(
     person_seed=11, seed=1, scene_seed=1, sentence="I think I've seen this before", emotion="happy", level=2, fps=30.0,
     duration_s=3.0, width=256, height=256, face_scale=0.62, motion=1.0, supersample=1,
 )  # fmt: skip
-
-
-def cpu_seconds(work: Callable[[], object], repeats: int = 3) -> float:
-    """The least CPU time of several runs, after one that warms caches."""
-    work()
-    times = []
-    for _ in range(repeats):
-        started = time.process_time()
-        work()
-        times.append(time.process_time() - started)
-    return min(times)
 
 
 def main() -> None:
@@ -72,6 +60,7 @@ def main() -> None:
     ]
     for name, rate, unit, ratio in rows:
         print(f"{name:12s} {rate:10.1f} {unit} per CPU-s   {ratio}")
+    bench_networks.main()
 
 
 if __name__ == "__main__":

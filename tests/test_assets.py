@@ -5,9 +5,11 @@ import hashlib
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from speak import assets
+from speak.derivations import DERIVATIONS, derived
 from speak.errors import UserError
 
 CONTENT = bytes(range(256)) * 40
@@ -116,4 +118,76 @@ def test_the_real_registry_is_complete(monkeypatch):
         assert entry.name == name
         assert len(bytes.fromhex(entry.sha256)) == 32
         assert all("==" in wheel for wheel in entry.wheels)
-        assert all(getattr(entry, field.name) for field in dataclasses.fields(entry) if field.name != "wheels")
+        needed = {field.name for field in dataclasses.fields(entry)} - {"wheels", "derivation"}
+        assert all(getattr(entry, field) for field in needed)
+        assert entry.derivation in (None, *DERIVATIONS)
+
+
+@pytest.fixture
+def published(tmp_path, monkeypatch) -> Path:
+    """A published array of 136x136, of which the asset is the first six columns as another program saved them."""
+    path, array = tmp_path / "published" / "basis.npy", np.random.default_rng(0).standard_normal((136, 136))
+    path.parent.mkdir()
+    np.save(path, array)
+    np.save(tmp_path / "wanted.npy", np.array(array[:, :6], order="F"))
+    content = (tmp_path / "wanted.npy").read_bytes()
+    entry = dataclasses.replace(
+        THING, file_name="basis6.npy", sha256=hashlib.sha256(content).hexdigest(), size=len(content), wheels=(),
+        url=path.as_uri(), derivation="its first 6 columns",
+    )  # fmt: skip
+    monkeypatch.setattr(assets, "ASSETS", {"thing": entry})
+    return path
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_part_of_a_published_array(published, tmp_path, order):
+    """Whichever way it lies in the published file."""
+    array = np.load(published)
+    np.save(published, np.array(array, order=order))
+    path = assets.asset("thing")
+    assert path == tmp_path / "cache" / "basis6.npy"
+    np.testing.assert_array_equal(np.load(path), array[:, :6])
+    published.unlink()
+    assert assets.asset("thing") == path, "kept, and not asked for again"
+
+
+def test_a_published_array_put_there_by_hand(published, tmp_path):
+    content = published.read_bytes()
+    published.unlink()
+    place = tmp_path / "cache" / "basis6.npy"
+    with pytest.raises(UserError, match=f"no source gave basis6.npy; tried {published.as_uri()}.*put the file of that "
+                       f"address, as it is, at {place}$") as caught:  # fmt: skip
+        assets.asset("thing")
+    assert "\n" not in str(caught.value)
+    place.parent.mkdir()
+    place.write_bytes(content)
+    np.testing.assert_array_equal(np.load(assets.asset("thing")).shape, (136, 6))
+
+
+@pytest.mark.parametrize("content", ["cut", "page", "vector", "other numbers", "objects", "huge"])
+def test_other_arrays_are_refused(published, tmp_path, content):
+    array = np.load(published)
+    huge = b"\x93NUMPY\x01\x00v\x00" + b"{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999,)}".ljust(
+        118
+    )
+    if content in ("vector", "other numbers", "objects"):
+        values = {"vector": array[0], "other numbers": array + 1, "objects": np.array([{}])}[content]
+        np.save(published, values, allow_pickle=True)
+    else:
+        damaged = {"cut": published.read_bytes()[:1000], "page": b"<html>", "huge": huge}[content]
+        published.write_bytes(damaged)
+    with pytest.raises(UserError, match=r"does not hold its first 6 columns|wrong content") as caught:
+        assets.asset("thing")
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "cache").exists()
+
+
+def test_what_is_taken_out_has_the_registered_content(shared, monkeypatch):
+    """The authors' arrays, as others took them out, come through their derivations unchanged."""
+    monkeypatch.undo()
+    found = {name: entry for name, entry in assets.ASSETS.items() if entry.derivation}
+    assert len(found) == 5
+    for entry in found.values():
+        content = (shared / "baselines/data" / entry.file_name).read_bytes()
+        assert len(content) == entry.size and hashlib.sha256(content).hexdigest() == entry.sha256
+        assert derived(content, entry.derivation) == content

@@ -4,8 +4,11 @@ from benchmarks.methods.codec_ceiling import CodecCeiling
 from benchmarks.methods.ground_truth import GroundTruth
 from benchmarks.methods.method import Method
 from benchmarks.methods.mouth import Mouth
+from benchmarks.methods.networks import NETWORKS
 from benchmarks.methods.speak import adapter
 from benchmarks.methods.still import Still
+
+__all__ = ["METHODS", "NETWORKS", "Method"]
 
 METHODS: dict[str, type[Method]] = {
     "ground_truth": GroundTruth,

@@ -10,6 +10,11 @@ from typing import ClassVar, Protocol, Self
 import numpy as np
 
 from benchmarks.protocol import Request
+from speak.errors import UserError
+
+
+class CannotMake(UserError):
+    """A method cannot make one clip, and the others all the same; the message is the reason in its row."""
 
 
 class Method(Protocol):
@@ -37,7 +42,7 @@ class Method(Protocol):
         """Make the method ready. Raises UserError when a checkpoint is missing or unfit."""
 
     def generate(self, request: Request) -> np.ndarray:
-        """Make the video: (request.num_frames, 256, 256, 3) uint8 RGB."""
+        """Make the video: (request.num_frames, 256, 256, 3) uint8 RGB. Raises CannotMake where it cannot."""
 
 
 def model_folders(method: type[Method], seed: int) -> tuple[str, ...]:

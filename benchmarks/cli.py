@@ -1,0 +1,12 @@
+"""The ``speak`` command with everything in it: speak's own commands, and those that know the benchmark.
+
+``speak`` may not import ``benchmarks``, so the commands meet here, and here the installed command begins.
+"""
+
+from benchmarks.weights_command import weights
+from speak.cli import app, main
+
+app.add_typer(weights, name="weights")
+
+if __name__ == "__main__":
+    main()

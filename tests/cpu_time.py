@@ -1,0 +1,15 @@
+"""How much CPU time something takes on a machine that others use too."""
+
+import time
+from collections.abc import Callable
+
+
+def cpu_seconds(work: Callable[[], object], repeats: int = 3) -> float:
+    """The least CPU time of several runs, after one that warms caches."""
+    work()
+    times = []
+    for _ in range(repeats):
+        started = time.process_time()
+        work()
+        times.append(time.process_time() - started)
+    return min(times)
