@@ -133,11 +133,13 @@ class _Measured:
 
     def __call__(self, dataset: str, column: Column, first: Row, second: Row, target: Row | None) -> Comparison:
         names = [row.method for row in (first, second, target) if row]
-        compared = panel(self.groups.get((dataset, column.metric)), names, self.config)
-        missing = [row.label for row in (first, second, target) if row and row.method not in compared.methods]
+        rows = self.groups.get((dataset, column.metric))
+        compared = panel(rows, names, self.config)
+        missing = [row for row in (first, second, target) if row and row.method not in compared.methods]
         if missing:
-            seeds = " with every seed" if compared.seed_counts.shape[1] > 1 else ""
-            words = (f"{name} has no {dataset_title(dataset)} scores{seeds}" for name in missing)
+            partly = set(rows["method"]) if compared.seed_counts.shape[1] > 1 else set()
+            scores = {row: "scores with every seed" if row.method in partly else "scores" for row in missing}
+            words = (f"{row.label} has no {dataset_title(dataset)} {what}" for row, what in scores.items())
             return Comparison(None, "; ".join(words))
         interval, words = self._interval(compared, names, column)
         if interval.mean is None:

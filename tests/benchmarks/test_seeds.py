@@ -125,6 +125,7 @@ def test_a_missing_seed_is_said_and_empties_nobody(left):
     assert f"no scores with seed {missing}" in to_markdown(made)
     claims = [item for item in check_claims(frame(rows_of(values)), CONFIG) if item.claim.table == 4]
     assert any("w/o L_GAN has no MEAD scores with every seed" in item.detail for item in claims)
+    assert any("w/o IRFD has no MEAD scores;" in item.detail for item in claims)
 
 
 def test_a_seed_that_scored_nothing_has_its_reason():
