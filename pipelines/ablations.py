@@ -123,7 +123,11 @@ def train_job(job: Job, train: Callable[..., dict[str, Any]]) -> None:
     """Run ``train(datasets, clip_ids, config, out_dir, advance, **starts_from)`` and move its work to its place."""
     job.partial.mkdir(parents=True, exist_ok=True)
     work = partial(train, job.datasets, job.clip_ids, job.config, job.partial, **job.starts_from)
-    figures = spread(work, job.config.loop, job.partial, job.cluster)
+    finish(job, spread(work, job.config.loop, job.partial, job.cluster))
+
+
+def finish(job: Job, figures: dict[str, Any]) -> None:
+    """Move a finished training to its place."""
     write_text(job.partial / "metrics.json", json.dumps(figures, indent=2) + "\n")
     write_text(job.partial / KEY_FILE, job.key + "\n")
     shutil.rmtree(job.folder, ignore_errors=True)

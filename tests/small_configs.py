@@ -70,7 +70,7 @@ def speak_config(steps: int = 4) -> SpeakTrainConfig:
         contrastive=ContrastiveConfig(margin=1.2, negative_weight=1.0, hardest=0.1),
         sync_mode="both",
         min_shift=3,
-        inside=InsideConfig(width=12, height=8, components=4, every=2, ridge=0.01),
+        inside=InsideConfig(width=12, height=8, components=4, clips=4, every=2, ridge=0.01),
         augment=AUGMENT,
         shown="apart",
         pictures=None,

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+import transformers  # itself light; what is taken from it loads when it is used
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import Wav2Vec2Config, Wav2Vec2Model
 
 from speak.assets import REGISTRY, asset
 from speak.errors import UserError
@@ -84,7 +84,9 @@ class Wav2VecEncoder(nn.Module):
 
     def __init__(self, config: Wav2VecConfig, width: int, restore: bool):
         super().__init__()
-        self.wav2vec = _pretrained(config) if config.weights and not restore else Wav2Vec2Model(_architecture(config))
+        self.wav2vec = (
+            _pretrained(config) if config.weights and not restore else transformers.Wav2Vec2Model(_architecture(config))
+        )
         if config.freeze_convolutions:
             self.wav2vec.feature_extractor.requires_grad_(False)
         self.project = nn.Linear(config.hidden, width)
@@ -180,9 +182,9 @@ def log_mel(audio: Tensor, bands: int) -> Tensor:
     return (magnitudes @ filters.T).clamp(min=mel.FLOOR).log()
 
 
-def _architecture(config: Wav2VecConfig) -> Wav2Vec2Config:
+def _architecture(config: Wav2VecConfig) -> "transformers.Wav2Vec2Config":
     """Base architecture; masking and layer dropping are for its own pretraining and are off."""
-    return Wav2Vec2Config(
+    return transformers.Wav2Vec2Config(
         conv_dim=(config.convolution,) * 7,
         hidden_size=config.hidden,
         num_hidden_layers=config.layers,
@@ -193,7 +195,7 @@ def _architecture(config: Wav2VecConfig) -> Wav2Vec2Config:
     )
 
 
-def _pretrained(config: Wav2VecConfig) -> Wav2Vec2Model:
+def _pretrained(config: Wav2VecConfig) -> "transformers.Wav2Vec2Model":
     folder = asset("wav2vec2").parent if config.weights == REGISTRY else Path(config.weights)
     if not (folder / "model.safetensors").is_file():
         raise UserError(
@@ -201,7 +203,7 @@ def _pretrained(config: Wav2VecConfig) -> Wav2Vec2Model:
             "let it be fetched (weights: registry), or ask for random weights (weights: null, random: true)"
         )
     try:
-        model, found = Wav2Vec2Model.from_pretrained(
+        model, found = transformers.Wav2Vec2Model.from_pretrained(
             folder, config=_architecture(config), local_files_only=True, use_safetensors=True, output_loading_info=True
         )
     except (RuntimeError, OSError, ValueError) as error:

@@ -23,13 +23,15 @@ class InsideConfig:
     Attributes:
         width, height: of a picture in pixels.
         components: of the basis.
-        every: every how many frames a picture is learned from.
+        clips: clips that pictures are learned from, spread evenly over all; fewer are all taken.
+        every: every how many frames of a clip a picture is learned from.
         ridge: of the least squares, as a share of the number of pictures.
     """
 
     width: int
     height: int
     components: int
+    clips: int
     every: int
     ridge: float
 

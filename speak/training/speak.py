@@ -273,9 +273,10 @@ def _learn_emotions(model: SpeakModel, bank: Bank) -> None:
 
 
 def _learn_inside(inside: MouthInside, folders: list[Path], clip_ids: list[str], config: InsideConfig) -> None:
-    """Fit the pictures between the lips to the training clips; the only time that videos are read."""
+    """Fit the pictures between the lips to some training clips; the only time that videos are read."""
     points, pictures = [], []
-    for clip in decoded_clips(folders, clip_ids, pictures=True):
+    chosen = np.linspace(0, len(clip_ids) - 1, min(config.clips, len(clip_ids))).round().astype(int)
+    for clip in decoded_clips(folders, np.array(sorted(clip_ids))[chosen], pictures=True):
         if np.isfinite(clip.landmarks).all(axis=(1, 2)).any():
             where, what = open_mouths(clip.frames, clip.landmarks, config)
             points.append(where)

@@ -51,7 +51,7 @@ def model():
 
 @pytest.fixture
 def inside():
-    inside = MouthInside(InsideConfig(width=8, height=6, components=2, every=1, ridge=0.1))
+    inside = MouthInside(InsideConfig(width=8, height=6, components=2, clips=1, every=1, ridge=0.1))
     inside.fit(np.zeros((0, 53, 2)), np.zeros((0, 144), np.uint8))
     return inside
 

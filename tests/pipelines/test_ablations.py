@@ -4,6 +4,7 @@ import dataclasses
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import ray.cloudpickle
@@ -34,11 +35,12 @@ def job(ablation: str, seed: int, key: str = "k") -> Job:
     name = f"x/{ablation}/{seed}"
     return Job(
         name=name,
-        config=None,
+        config=SimpleNamespace(loop=SimpleNamespace(workers=1)),
         starts_from={},
         folder=PATHS.model(name).absolute(),
         partial=(PATHS.partial("train_x") / f"{ablation}-{seed}-{key}").absolute(),
         timing=PATHS.training_timing(name).absolute(),
+        cluster=ALONE,
         key=key,
         datasets=(),
         clip_ids=(),
@@ -93,9 +95,9 @@ def test_a_failed_training_ends_the_stage_and_leaves_the_finished_ones():
 
 def meet(done: Job) -> None:
     """Ends only when the other training runs at the same time."""
-    write_text(Path(done.config) / done.name.replace("/", "-"), "here")
+    write_text(done.starts_from["meeting"] / done.name.replace("/", "-"), "here")
     deadline = time.monotonic() + 120
-    while len(list(Path(done.config).glob("x-*"))) < 2:
+    while len(list(done.starts_from["meeting"].glob("x-*"))) < 2:
         if time.monotonic() > deadline:
             raise TimeoutError("alone")
         time.sleep(0.05)
@@ -106,7 +108,7 @@ def meet(done: Job) -> None:
 def test_a_handful_of_trainings_run_side_by_side_and_none_is_too_slow(tmp_path):
     """Far fewer than ``serial_below``, and each longer than ``item_timeout_s``."""
     two = ClusterConfig(workers=2, serial_below=16, retries=0, item_timeout_s=0.0, trainings_serial_below=2)
-    jobs = [dataclasses.replace(job("full", seed), config=str(tmp_path)) for seed in (0, 1)]
+    jobs = [dataclasses.replace(job("full", seed), starts_from={"meeting": tmp_path}) for seed in (0, 1)]
     train_all(meet, jobs, stage(two))
     assert set(trained()) == {"full/0", "full/1"}
 
