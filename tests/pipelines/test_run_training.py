@@ -11,7 +11,7 @@ from pipelines.cluster import ClusterConfig
 from pipelines.run_training import Watch, spread
 from speak.training.loop import LoopConfig
 
-HERE = ClusterConfig(workers=1, serial_below=1, retries=0, item_timeout_s=60.0)
+HERE = ClusterConfig(workers=1, serial_below=1, retries=0, item_timeout_s=60.0, trainings_serial_below=1)
 LOOP = LoopConfig(
     steps=40, learning_rate=1e-3, warmup_steps=2, final_rate=0.1, clip_norm=5.0, ema_decay=None, checkpoint_every=20,
     log_every=10, sample_every=None, seed=0, prefetch=0, device="cpu", precision="full", workers=1,

@@ -20,7 +20,7 @@ import line
 ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
 ray.cloudpickle.register_pickle_by_value(line)
 
-ONE_CORE = ClusterConfig(workers=1, serial_below=1, retries=0, item_timeout_s=60.0)
+ONE_CORE = ClusterConfig(workers=1, serial_below=1, retries=0, item_timeout_s=60.0, trainings_serial_below=1)
 CONFIG = loop.LoopConfig(
     steps=6, learning_rate=2e-3, warmup_steps=2, final_rate=0.1, clip_norm=5.0, ema_decay=0.9, checkpoint_every=3,
     log_every=2, sample_every=3, seed=0, prefetch=1, device="cpu", precision="full", workers=2,
