@@ -85,7 +85,10 @@ def _rating_column(name: str, title: str) -> Column:
 
 
 PAPER_METRICS = tuple(_metric_column(name) for name in ("ssim", "psnr", "f_lmd", "m_lmd", "sync_conf"))
-COMPANIONS = tuple(_metric_column(name, companion=True) for name in ("f_lmd_missfill", "m_lmd_missfill"))
+COMPANIONS = tuple(
+    _metric_column(name, companion=True)
+    for name in ("f_lmd_missfill", "m_lmd_missfill", "pose_error", "sync_conf_other")
+)
 RATINGS = (
     _rating_column("lip_sync_mos", "Lip sync"),
     _rating_column("head_naturalness_mos", "Head naturalness"),

@@ -23,6 +23,7 @@ from pipelines.runs import adapter_of, runs
 from pipelines.seeds import AblationsConfig
 from pipelines.training import datasets_of
 from speak.assets import asset
+from speak.data.samples import decoded_clips
 from speak.data.shards import read_rows
 from speak.data.split import SplitConfig
 from speak.faces.landmarker import Landmarker
@@ -88,8 +89,16 @@ def _setting(method: Entrant, sync_checkpoint: Path | None, stage: stages.Stage)
 
 
 def _index(setting: Setting) -> list[dict[str, Any]]:
+    """The rows of a method's index, each with the clip whose sound is its control."""
     index = pd.read_parquet(setting.videos / "index.parquet").astype(object)
-    return index.where(index.notna(), None).to_dict("records")
+    rows = index.where(index.notna(), None).to_dict("records")
+    return [{**row, "other": other_clip(place, rows)} for place, row in enumerate(rows)]
+
+
+def other_clip(place: int, rows: list[dict[str, Any]]) -> str | None:
+    """The next clip of another person, the first following the last; None where there is no other person."""
+    turned = rows[place + 1 :] + rows[:place]
+    return next((row["clip_id"] for row in turned if row["person"] != rows[place]["person"]), None)
 
 
 def score_row(job: tuple[dict[str, Any], Setting]) -> list[Score]:
@@ -102,13 +111,13 @@ def score_row(job: tuple[dict[str, Any], Setting]) -> list[Score]:
         return unscored_clip(subject, row["reason"], origin)
     pairing = Pairing(**{key: row[key] for key in ("clip_id", "dataset", "person", "identity_clip_id", "rule")})
     (request,) = requests(setting.folders, [pairing])
-    return score_clip(subject, _pair(request, setting.videos / row["file"], setting), setting.config, origin)
+    return score_clip(subject, _pair(request, row, setting), setting.config, origin)
 
 
-def _pair(request: Request, video: Path, setting: Setting) -> ClipPair:
+def _pair(request: Request, row: dict[str, Any], setting: Setting) -> ClipPair:
     frames, landmarks = request.reference_frames, request.reference_landmarks
     if adapter_of(setting.method).encoded:
-        frames = read_clip(video)
+        frames = read_clip(setting.videos / row["file"])
         landmarks = _landmarker(asset("face_landmarker")).detect(frames).landmarks
     return ClipPair(
         reference_frames=request.reference_frames,
@@ -116,9 +125,15 @@ def _pair(request: Request, video: Path, setting: Setting) -> ClipPair:
         reference_landmarks=request.reference_landmarks,
         generated_landmarks=landmarks,
         audio=request.audio,
+        other_audio=_sound(setting.folders, row["other"]) if row["other"] else None,
         still_landmarks=np.broadcast_to(request.identity_landmarks, request.reference_landmarks.shape),
         embed=_embed(setting.sync_checkpoint),
     )
+
+
+def _sound(folders: list[Path], clip_id: str) -> np.ndarray:
+    (clip,) = decoded_clips(folders, [clip_id], pictures=False)
+    return clip.audio
 
 
 def _subject(row: dict[str, Any], setting: Setting) -> Subject:

@@ -46,6 +46,7 @@ class ClipPair:
         reference_landmarks: (T, 478, 3) float32 in pixels of the frame; NaN rows where no face was found.
         generated_landmarks: the same for the generated frames, detected frame by frame.
         audio: (S,) float32 in [-1, 1] at 16 kHz: the driving speech, which belongs to both.
+        other_audio: speech of another clip, as a control, or None where there is no other clip.
         still_landmarks: landmarks of the ``still`` method's frames, or None where they are not known.
         embed: the sync network's embedding function, or None where no network is at hand.
     """
@@ -55,6 +56,7 @@ class ClipPair:
     reference_landmarks: np.ndarray
     generated_landmarks: np.ndarray
     audio: np.ndarray
+    other_audio: np.ndarray | None = None
     still_landmarks: np.ndarray | None = None
     embed: SyncEmbed | None = None
 

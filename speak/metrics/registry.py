@@ -2,9 +2,10 @@
 
 from speak.metrics.landmark_distance import f_lmd, f_lmd_missfill, m_lmd, m_lmd_missfill
 from speak.metrics.measurement import Metric
+from speak.metrics.pose_error import pose_error
 from speak.metrics.psnr import clip_psnr
 from speak.metrics.ssim import clip_ssim
-from speak.metrics.sync_conf import clip_sync_conf
+from speak.metrics.sync_conf import clip_sync_conf, clip_sync_conf_other
 
 METRICS: dict[str, Metric] = {
     "ssim": Metric(
@@ -61,6 +62,28 @@ METRICS: dict[str, Metric] = {
         "distance between video and audio embeddings. The network is trained on this run's own training "
         "clips, so the number is not on the scale of the official SyncNet.",
         compute=clip_sync_conf,
+    ),
+    "sync_conf_other": Metric(
+        name="sync_conf_other",
+        id="sync_conf-corpus-25fps-othersound-v1",
+        title="Sync_conf, other sound",
+        unit="",
+        higher_is_better=False,
+        decimals=2,
+        summary="The control: Sync_conf of the same video with the sound of another person's clip. What is left is not "
+        "owed to the sound.",
+        compute=clip_sync_conf_other,
+    ),
+    "pose_error": Metric(
+        name="pose_error",
+        id="pose_error-deg-steady-v1",
+        title="Pose error",
+        unit="°",
+        higher_is_better=False,
+        decimals=2,
+        summary="Mean angle between the generated head and the reference's, from the least-squares rotation over "
+        "landmarks that neither speech nor expression moves, over frames in which both faces are found.",
+        compute=pose_error,
     ),
     "f_lmd_missfill": Metric(
         name="f_lmd_missfill",

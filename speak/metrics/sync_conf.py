@@ -53,9 +53,20 @@ def sync_confidence(
 
 def clip_sync_conf(pair: ClipPair, config: MetricConfig) -> Measurement:
     """Confidence of the generated clip with the driving speech; null when the clip is too short."""
+    return _with_sound(pair, pair.audio, config)
+
+
+def clip_sync_conf_other(pair: ClipPair, config: MetricConfig) -> Measurement:
+    """The control: confidence of the generated clip with speech that does not belong to it."""
+    if pair.other_audio is None:
+        return Measurement(None, "no clip of another person to take the sound from")
+    return _with_sound(pair, pair.other_audio, config)
+
+
+def _with_sound(pair: ClipPair, sound: np.ndarray, config: MetricConfig) -> Measurement:
     if pair.embed is None:
         return Measurement(None, "no sync network")
-    video, audio = pair.embed(pair.generated_frames, pair.audio, pair.generated_landmarks)
+    video, audio = pair.embed(pair.generated_frames, sound, pair.generated_landmarks)
     found = np.isfinite(video).all(axis=1)
     share = float(found.mean()) if len(found) else None
     if found.sum() < config.sync_min_windows:

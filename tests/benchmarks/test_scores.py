@@ -29,7 +29,7 @@ def clip_pair(length=4, generated_length=4, size=24):
         reference_frames=rng.integers(0, 256, (length, 24, 24, 3), dtype=np.uint8),
         generated_frames=rng.integers(0, 256, (generated_length, size, size, 3), dtype=np.uint8),
         reference_landmarks=landmarks,
-        generated_landmarks=np.zeros((generated_length, 478, 3), np.float32),
+        generated_landmarks=rng.uniform(0, size, (generated_length, 478, 3)).astype(np.float32),
         audio=np.zeros(2000, np.float32),
     )
 
@@ -38,7 +38,11 @@ def test_one_row_per_metric_with_a_value_or_a_reason():
     found = score_clip(SUBJECT, clip_pair(), CONFIG, ORIGIN)
     assert [score.metric for score in found] == [metric.id for metric in METRICS.values()]
     assert all((score.value is None) != (score.reason is None) for score in found)
-    assert {score.reason for score in found} == {None, "no sync network"}
+    assert {score.reason for score in found} == {
+        None,
+        "no sync network",
+        "no clip of another person to take the sound from",
+    }
     assert found[0].params == "p" and found[0].clip_id == SUBJECT.clip_id
 
 
@@ -64,7 +68,9 @@ def test_files_are_sorted_and_equal_for_equal_scores(tmp_path):
     assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
     table = read_scores([tmp_path / "one.parquet"])
     assert list(table.columns) == SCHEMA.names and len(table) == 2 * len(METRICS)
-    assert table["method"].iloc[0] == "a" and table["value"].isna().sum() == len(METRICS) + 1
+    assert (
+        table["method"].iloc[0] == "a" and table["value"].isna().sum() == len(METRICS) + 2
+    )  # no sync network: Sync_conf and its control
 
 
 def test_two_scores_of_one_thing_are_refused(tmp_path):

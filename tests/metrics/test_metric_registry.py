@@ -9,7 +9,7 @@ from clip_pairs import CONFIG, pair
 from speak.metrics import METRICS, Measurement, MetricConfig
 
 PERFECT = {"ssim": 1.0, "psnr": None, "f_lmd": 0.0, "m_lmd": 0.0, "sync_conf": None}
-PERFECT |= {"f_lmd_missfill": 0.0, "m_lmd_missfill": 0.0}
+PERFECT |= {"f_lmd_missfill": 0.0, "m_lmd_missfill": 0.0, "pose_error": 0.0, "sync_conf_other": None}
 
 
 def test_keys_ids_and_columns():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from clip_pairs import CONFIG, pair
 
-from speak.metrics.sync_conf import MAX_OFFSET, clip_sync_conf, sync_confidence
+from speak.metrics.sync_conf import MAX_OFFSET, clip_sync_conf, clip_sync_conf_other, sync_confidence
 
 
 def embeddings(delay=0, length=60, noise=0.0):
@@ -73,3 +73,17 @@ def test_a_clip_without_network_or_too_short_is_null():
     assert clip_sync_conf(nothing, CONFIG).value is None
     enough = pair(frames, frames, embed=lambda *_: embeddings(length=30))
     assert clip_sync_conf(enough, CONFIG).value == pytest.approx(sync_confidence(*embeddings(length=30))[0])
+
+
+def test_the_control_hears_the_other_sound():
+    frames = np.zeros((30, 16, 16, 3), np.uint8)
+    own, other = np.zeros(16000, np.float32), np.ones(16000, np.float32)
+
+    def embed(_frames, audio, _landmarks):
+        video, sound = embeddings(length=30)
+        return video, sound if audio is own else sound[::-1]
+
+    clip = pair(frames, frames, audio=own, other_audio=other, embed=embed)
+    assert clip_sync_conf(clip, CONFIG).value > 0.5 > clip_sync_conf_other(clip, CONFIG).value
+    alone = clip_sync_conf_other(pair(frames, frames, embed=embed), CONFIG)
+    assert alone.value is None and "another person" in alone.reason
