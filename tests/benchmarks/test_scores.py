@@ -29,7 +29,7 @@ def clip_pair(length=4, generated_length=4, size=24):
         reference_frames=rng.integers(0, 256, (length, 24, 24, 3), dtype=np.uint8),
         generated_frames=rng.integers(0, 256, (generated_length, size, size, 3), dtype=np.uint8),
         reference_landmarks=landmarks,
-        generated_landmarks=np.zeros((generated_length, 478, 3), np.float32),
+        generated_landmarks=rng.uniform(0, size, (generated_length, 478, 3)).astype(np.float32),
         audio=np.zeros(2000, np.float32),
     )
 
