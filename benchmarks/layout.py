@@ -1,10 +1,10 @@
-"""The paper's four tables as data: which rows, which columns, under which names, and what each row is.
+"""The paper's four tables, and one of other readings, as data: which rows, which columns, and what each row is.
 
 Method keys are those of score files. A row that is not ``ranked`` (ground truth, the ceiling and the floor)
 never competes for bold.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from speak.metrics import METRICS
 
@@ -56,6 +56,8 @@ class Layout:
         datasets: keys, in printed order.
         absent: the reason printed where a method has no scores at all.
         open_rows: whether measured methods that are not listed get a row of their own.
+        variant: one word for a further table beside the paper's of that number, which has columns of its own.
+        note: what a reader must know about a further table.
     """
 
     number: int
@@ -65,6 +67,18 @@ class Layout:
     rows: tuple[Row, ...]
     absent: str
     open_rows: bool = False
+    variant: str = ""
+    note: str = ""
+
+    @property
+    def key(self) -> int | str:
+        """The table's place in ``LAYOUTS`` and in file names, e.g. ``1`` or ``1_readings``."""
+        return f"{self.number}_{self.variant}" if self.variant else self.number
+
+    @property
+    def name(self) -> str:
+        """As printed, e.g. ``Table 1`` or ``Table 1, other readings``."""
+        return f"Table {self.number}" + (f", other {self.variant}" if self.variant else "")
 
 
 def _metric_column(name: str, companion: bool = False) -> Column:
@@ -89,6 +103,15 @@ COMPANIONS = tuple(
     _metric_column(name, companion=True)
     for name in ("f_lmd_missfill", "m_lmd_missfill", "pose_error", "sync_conf_other")
 )
+READINGS = tuple(
+    _metric_column(name, companion=True)
+    for name in (
+        *("ssim_uniform", "ssim_luma", "psnr_luma"),
+        *("f_lmd_aligned", "m_lmd_aligned", "f_lmd_normalised", "m_lmd_normalised"),
+    )
+)
+"""The same five names as other papers compute them."""
+
 RATINGS = (
     _rating_column("lip_sync_mos", "Lip sync"),
     _rating_column("head_naturalness_mos", "Head naturalness"),
@@ -105,22 +128,24 @@ BASELINES = (
     Row(label="Wav2Lip", method="wav2lip", mark=TRAINED_WITH_METRIC),
 )
 
-LAYOUTS = {
-    1: Layout(
-        number=1,
-        title="Comparison with other methods",
-        datasets=("mead", "hdtf"),
-        columns=PAPER_METRICS + COMPANIONS,
-        rows=(
-            GROUND_TRUTH,
-            Row(label="Codec ceiling", method="codec_ceiling", ranked=False),
-            Row(label="Still", method="still", ranked=False),
-            *BASELINES,
-            FULL_MODEL,
-        ),
-        absent="this method is not part of this run",
-        open_rows=True,
+COMPARISON = Layout(
+    number=1,
+    title="Comparison with other methods",
+    datasets=("mead", "hdtf"),
+    columns=PAPER_METRICS + COMPANIONS,
+    rows=(
+        GROUND_TRUTH,
+        Row(label="Codec ceiling", method="codec_ceiling", ranked=False),
+        Row(label="Still", method="still", ranked=False),
+        *BASELINES,
+        FULL_MODEL,
     ),
+    absent="this method is not part of this run",
+    open_rows=True,
+)
+
+LAYOUTS = {
+    1: COMPARISON,
     2: Layout(
         number=2,
         title="User study, mean opinion scores",
@@ -158,4 +183,13 @@ LAYOUTS = {
         ),
         absent="this ablation has not been trained",
     ),
+    "1_readings": replace(
+        COMPARISON,
+        columns=READINGS,
+        variant="readings",
+        note="The paper names SSIM, PSNR and LMD but does not define them, and the usual definitions give different "
+        "numbers: window and colour change SSIM and PSNR, luma forgives errors of colour, alignment forgives where the "
+        "head is, normalisation how large the face is.",
+    ),
 }
+"""By table number; the paper's four, then the further table."""

@@ -33,11 +33,13 @@ def to_latex(table: Table) -> str:
     measured = [_line(table, row, notes, printed=False) for row in table.rows]
     printed = [_line(table, row, notes, printed=True) for row in table.rows if _is_printed(table, row)]
     width = len(table.datasets) * len(table.layout.columns)
+    if printed:
+        printed = [r"\midrule", rf"\multicolumn{{{width + 1}}}{{l}}{{\emph{{as printed in the paper}}}} \\", *printed]
     lines = [
         r"\begin{table*}",
         r"\centering",
         rf"\caption{{{_escape(table.caption)} {_escape(explanation(table))}}}",
-        rf"\label{{tab:speak-{table.layout.number}}}",
+        rf"\label{{tab:speak-{table.layout.key}}}",
         r"\resizebox{\textwidth}{!}{%",
         rf"\begin{{tabular}}{{l{'r' * width}}}",
         r"\toprule",
@@ -45,8 +47,6 @@ def to_latex(table: Table) -> str:
         r"\midrule",
         rf"\multicolumn{{{width + 1}}}{{l}}{{\emph{{measured}}}} \\",
         *measured,
-        r"\midrule",
-        rf"\multicolumn{{{width + 1}}}{{l}}{{\emph{{as printed in the paper}}}} \\",
         *printed,
         r"\bottomrule",
         r"\end{tabular}}",

@@ -55,7 +55,7 @@ def _paper_line(table: Table, cell: Cell) -> dict:
 
 def _line(table: Table, cell: Cell) -> dict:
     return {
-        "table": table.layout.number,
+        "table": table.layout.key,
         "dataset": cell.dataset,
         "method": cell.row.method,
         "label": cell.row.label,
@@ -94,10 +94,11 @@ def heading(column: Column) -> str:
 def explanation(table: Table) -> str:
     """What the marks in a printed table mean."""
     seeds = f" and over the {table.seeds} seeds of trained methods" if table.seeds > 1 else ""
+    printed = table.layout.note or "Paper: as printed there, never mixed with ours."
     return (
         f"Measured: mean over the clips that every measured method scored, with its {100 * table.level:g} % "
         f"bootstrap interval, clustered by person{seeds}. Bold: best method, ground truth, codec ceiling and "
-        "still excluded. ≈: not separated from the best. Paper: as printed there, never mixed with ours."
+        f"still excluded. ≈: not separated from the best. {printed}"
     )
 
 

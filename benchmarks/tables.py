@@ -1,4 +1,4 @@
-"""Tables 1 to 4 as cells: a pure function of score rows and of the paper's printed numbers.
+"""Tables as cells: a pure function of score rows and of the paper's printed numbers.
 
 Each cell is one method × dataset × column. Measured and printed numbers are separate fields that never mix. A
 measured mean is taken over the clips that every measured method of the table scored with every seed; beside it stand
@@ -89,7 +89,7 @@ class Table:
         """Number, title, the profile's stamp, and the seeds where there are several."""
         stamp = f" {self.stamp[0].upper()}{self.stamp[1:]}." if self.stamp else ""
         seeds = f" {self.seeds} seeds." if self.seeds > 1 else ""
-        return f"Table {self.layout.number}. {self.layout.title}.{stamp}{seeds}"
+        return f"{self.layout.name}. {self.layout.title}.{stamp}{seeds}"
 
 
 def dataset_title(dataset: str) -> str:
@@ -98,7 +98,7 @@ def dataset_title(dataset: str) -> str:
 
 
 def build_table(
-    number: int,
+    key: int | str,
     scores: pd.DataFrame,
     config: StatisticsConfig,
     *,
@@ -110,7 +110,7 @@ def build_table(
     """Compute one table.
 
     Args:
-        number: 1 to 4.
+        key: 1 to 4, or another of ``LAYOUTS``.
         scores: all score rows of the run (``benchmarks.scores.read_scores``).
         config: how intervals are made.
         stamp: what the profile says about its numbers, e.g. "embedded corpus, not comparable with the paper".
@@ -118,7 +118,7 @@ def build_table(
         datasets: keys to print instead of the paper's.
         reasons: by method key, why a method has no scores; else the layout's own sentence.
     """
-    layout = LAYOUTS[number]
+    layout = LAYOUTS[key]
     datasets = tuple(datasets or layout.datasets)
     rows = _rows(layout, scores)
     cells, groups = {}, by_column(scores)

@@ -114,26 +114,26 @@ def origins(stage: stages.Stage, methods: list[Entrant]) -> dict[str, str]:
 
 
 def make_tables(scores: pd.DataFrame, stage: stages.Stage, expected: dict[str, int]) -> list[Table]:
-    """Tables 1 to 4; datasets that the paper does not have (a folder of videos) join Table 1, or are all of it."""
+    """Every table; datasets that the paper does not have (a folder of videos) join Table 1, or are all of it."""
     known = LAYOUTS[1].datasets + LAYOUTS[2].datasets
     others = [name for name in expected if name not in known]
     paper = [name for name in LAYOUTS[1].datasets if set(expected) & set(known)]
     return [
         build_table(
-            number,
+            key,
             scores,
             stage.params["statistics"],
             stamp=stage.stamp,
             expected=expected,
-            datasets=[*paper, *others] if number == 1 else None,
+            datasets=[*paper, *others] if layout.number == 1 else None,
         )
-        for number in LAYOUTS
+        for key, layout in LAYOUTS.items()
     ]
 
 
 def write_table(table: Table, out: Path) -> None:
     """One table in its three forms."""
-    stem = f"table{table.layout.number}"
+    stem = f"table{table.layout.key}"
     write_text(out / f"{stem}.csv", to_csv(table))
     write_text(out / f"{stem}.md", to_markdown(table))
     write_text(out / f"{stem}.tex", to_latex(table))

@@ -3,7 +3,15 @@ reference's.
 
 F-LMD takes the face mesh's 468 skin points (the ten iris points are left out), M-LMD its 40 lip points.
 Distances are Euclidean in the picture plane (x and y only), neither aligned nor normalised: mean over points,
-then over frames.
+then over frames. Two further readings of the definition:
+
+- *Aligned*: each generated face is first laid on its reference by the least-squares similarity in three dimensions
+  (rotation, scale, shift) over the points that neither speech nor expression moves (``speak.faces.rigid``). A method
+  that is given no pose then competes with those that are: what remains is the shape of face and mouth, not where the
+  head is. Fitting over the metric's own points would let an open mouth pass for a bigger face.
+- *Normalised*: the plain distance, divided by the frame's distance between the reference's outer eye corners in the
+  picture plane (the inter-ocular distance of 300-W, Sagonas et al. 2013). It has no unit, and the size of the face in
+  the picture drops out.
 
 A face may not be found. Only frames whose reference shows a face are asked for; of those, ``found_share`` is
 the share in which the generated frame shows one too. ``f_lmd`` and ``m_lmd`` are means over the found frames.
@@ -11,8 +19,11 @@ Since a method that breaks faces would profit from that, the ``missfill`` varian
 frame, at the error which the ``still`` method (the identity frame repeated) makes there.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
+from speak.faces.rigid import apply, rigid_motions
 from speak.metrics.measurement import ClipPair, Measurement, MetricConfig
 
 FACE = tuple(range(468))
@@ -25,6 +36,13 @@ LIPS = (
 """Every point on MediaPipe's ``FaceLandmarksConnections.FACE_LANDMARKS_LIPS``: outer and inner contour of
 both lips. Written out so that the versioned metric cannot change with the library; a test compares the
 two."""
+
+
+EYE_CORNERS = (33, 263)
+"""Outer corners of the right and the left eye."""
+
+Distances = Callable[[np.ndarray, np.ndarray, tuple[int, ...]], np.ndarray]
+"""``landmark_distances`` or a reading of it."""
 
 
 def landmark_distances(reference: np.ndarray, generated: np.ndarray, points: tuple[int, ...]) -> np.ndarray:
@@ -43,6 +61,25 @@ def landmark_distances(reference: np.ndarray, generated: np.ndarray, points: tup
     index = list(points)
     difference = reference[:, index, :2].astype(np.float64) - generated[:, index, :2]
     return np.sqrt((difference**2).sum(axis=-1)).mean(axis=-1)
+
+
+def aligned_distances(reference: np.ndarray, generated: np.ndarray, points: tuple[int, ...]) -> np.ndarray:
+    """The same after each generated face is laid on its reference; pixels.
+
+    Points that all coincide lie nowhere: such a face counts as missing.
+    """
+    moved = np.full(generated.shape, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for frame in np.flatnonzero(np.isfinite(reference).all(axis=(1, 2)) & np.isfinite(generated).all(axis=(1, 2))):
+            moved[frame] = apply(*rigid_motions(generated[frame], reference[frame, None]), generated[frame])
+    return landmark_distances(reference, moved, points)
+
+
+def normalised_distances(reference: np.ndarray, generated: np.ndarray, points: tuple[int, ...]) -> np.ndarray:
+    """The same in inter-ocular distances of the reference."""
+    right, left = (reference[:, corner, :2].astype(np.float64) for corner in EYE_CORNERS)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return landmark_distances(reference, generated, points) / np.linalg.norm(left - right, axis=-1)
 
 
 def f_lmd(pair: ClipPair, config: MetricConfig) -> Measurement:
@@ -65,15 +102,37 @@ def m_lmd_missfill(pair: ClipPair, _config: MetricConfig) -> Measurement:
     return _filled(pair, LIPS)
 
 
+def f_lmd_aligned(pair: ClipPair, config: MetricConfig) -> Measurement:
+    """Whole face, aligned, found frames only."""
+    return _found_only(pair, config, FACE, aligned_distances)
+
+
+def m_lmd_aligned(pair: ClipPair, config: MetricConfig) -> Measurement:
+    """Lips, aligned by the rest of the face, found frames only."""
+    return _found_only(pair, config, LIPS, aligned_distances)
+
+
+def f_lmd_normalised(pair: ClipPair, config: MetricConfig) -> Measurement:
+    """Whole face, in inter-ocular distances, found frames only."""
+    return _found_only(pair, config, FACE, normalised_distances)
+
+
+def m_lmd_normalised(pair: ClipPair, config: MetricConfig) -> Measurement:
+    """Lips, in inter-ocular distances, found frames only."""
+    return _found_only(pair, config, LIPS, normalised_distances)
+
+
 def _wanted(landmarks: np.ndarray) -> np.ndarray:
     return np.isfinite(landmarks[:, :, :2]).all(axis=(1, 2))
 
 
-def _found_only(pair: ClipPair, config: MetricConfig, points: tuple[int, ...]) -> Measurement:
+def _found_only(
+    pair: ClipPair, config: MetricConfig, points: tuple[int, ...], measure: Distances = landmark_distances
+) -> Measurement:
     wanted = _wanted(pair.reference_landmarks)
     if not wanted.any():
         return Measurement(None, "no face in the reference")
-    distances = landmark_distances(pair.reference_landmarks, pair.generated_landmarks, points)[wanted]
+    distances = measure(pair.reference_landmarks, pair.generated_landmarks, points)[wanted]
     found = np.isfinite(distances)
     share = float(found.mean())
     if share < config.min_found_share:

@@ -1,10 +1,19 @@
 """Every metric with its versioned id, unit and direction. The key is the column name in tables and claims."""
 
-from speak.metrics.landmark_distance import f_lmd, f_lmd_missfill, m_lmd, m_lmd_missfill
+from speak.metrics.landmark_distance import (
+    f_lmd,
+    f_lmd_aligned,
+    f_lmd_missfill,
+    f_lmd_normalised,
+    m_lmd,
+    m_lmd_aligned,
+    m_lmd_missfill,
+    m_lmd_normalised,
+)
 from speak.metrics.measurement import Metric
 from speak.metrics.pose_error import pose_error
-from speak.metrics.psnr import clip_psnr
-from speak.metrics.ssim import clip_ssim
+from speak.metrics.psnr import clip_psnr, clip_psnr_luma
+from speak.metrics.ssim import clip_ssim, clip_ssim_luma, clip_ssim_uniform
 from speak.metrics.sync_conf import clip_sync_conf, clip_sync_conf_other
 
 METRICS: dict[str, Metric] = {
@@ -104,5 +113,77 @@ METRICS: dict[str, Metric] = {
         decimals=2,
         summary="M-LMD in which a frame without a detectable face counts at the still method's error for that frame.",
         compute=m_lmd_missfill,
+    ),
+    "ssim_uniform": Metric(
+        name="ssim_uniform",
+        id="ssim-uniform7-rgb-v1",
+        title="SSIM, uniform window",
+        unit="",
+        higher_is_better=True,
+        decimals=3,
+        summary="SSIM with a 7×7 window of equal weights and sample covariance (scikit-image's default), per RGB "
+        "channel.",
+        compute=clip_ssim_uniform,
+    ),
+    "ssim_luma": Metric(
+        name="ssim_luma",
+        id="ssim-gauss11-luma601-v1",
+        title="SSIM, luma",
+        unit="",
+        higher_is_better=True,
+        decimals=3,
+        summary="SSIM with the 11×11 Gaussian window, on luma (ITU-R BT.601 Y of 8-bit RGB, full range, not rounded).",
+        compute=clip_ssim_luma,
+    ),
+    "psnr_luma": Metric(
+        name="psnr_luma",
+        id="psnr-luma601-meandb-v1",
+        title="PSNR, luma",
+        unit="dB",
+        higher_is_better=True,
+        decimals=2,
+        summary="PSNR on the same luma.",
+        compute=clip_psnr_luma,
+    ),
+    "f_lmd_aligned": Metric(
+        name="f_lmd_aligned",
+        id="f_lmd-px256-aligned3d-v1",
+        title="F-LMD, aligned",
+        unit="px",
+        higher_is_better=False,
+        decimals=2,
+        summary="F-LMD after each generated face is laid on its reference by the best rotation, scale and shift in "
+        "three dimensions of the points that neither speech nor expression moves.",
+        compute=f_lmd_aligned,
+    ),
+    "m_lmd_aligned": Metric(
+        name="m_lmd_aligned",
+        id="m_lmd-px256-aligned3d-v1",
+        title="M-LMD, aligned",
+        unit="px",
+        higher_is_better=False,
+        decimals=2,
+        summary="M-LMD after the same alignment, in which the mouth has no part.",
+        compute=m_lmd_aligned,
+    ),
+    "f_lmd_normalised": Metric(
+        name="f_lmd_normalised",
+        id="f_lmd-interocular-v1",
+        title="F-LMD, normalised",
+        unit="",
+        higher_is_better=False,
+        decimals=4,
+        summary="F-LMD divided, frame by frame, by the distance between the reference's outer eye corners.",
+        compute=f_lmd_normalised,
+    ),
+    "m_lmd_normalised": Metric(
+        name="m_lmd_normalised",
+        id="m_lmd-interocular-v1",
+        title="M-LMD, normalised",
+        unit="",
+        higher_is_better=False,
+        decimals=4,
+        summary="M-LMD divided by the same distance.",
+        compute=m_lmd_normalised,
     ),
 }

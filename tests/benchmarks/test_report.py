@@ -59,7 +59,9 @@ def tables_and_claims(name):
         for method, value in ((name, 2.0), ("still", 1.0), ("ground_truth", None))
         for clip in ("a1", "b1", "c1")
     )
-    tables = (build_table(number, rows, CONFIG, stamp=name, expected={"mead": 4}) for number in (1, 2, 3, 4))
+    tables = (
+        build_table(number, rows, CONFIG, stamp=name, expected={"mead": 4}) for number in (1, 2, 3, 4, "1_readings")
+    )
     return tuple(tables), tuple(check_claims(rows, CONFIG))
 
 
@@ -106,7 +108,19 @@ def page_of(folder, data):
 
 def test_everything_is_on_the_page(folder):
     text, tags = page_of(folder, report_data())
-    for part in ("Table 1", "Table 4", "93.0 %", "29.31", "4.23", "mouth", "faces 90.0 %", "3/4 clips", "1.2"):
+    for part in (
+        "Table 1",
+        "Table 4",
+        'id="table-1_readings"',
+        "<h2>Table 1, other readings <small>",
+        "93.0 %",
+        "29.31",
+        "4.23",
+        "mouth",
+        "faces 90.0 %",
+        "3/4 clips",
+        "1.2",
+    ):
         assert part in text
     assert tags.seen.count("video") == 1 and "no video" in text
     assert ("src", "media/a%20b.mp4") in tags.attributes

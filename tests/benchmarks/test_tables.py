@@ -94,6 +94,24 @@ def test_every_printed_number_has_its_place():
     assert shown == 58 + 36 + 60 + 50
 
 
+def test_other_readings_have_a_table_of_their_own():
+    assert [layout.key for layout in LAYOUTS.values()] == list(LAYOUTS) == [1, 2, 3, 4, "1_readings"]
+    assert len(LAYOUTS[1].columns) == 7 and len(LAYOUTS[3].columns) == len(LAYOUTS[4].columns) == 5
+    rows = scores(
+        {"speak": even(31.0), "mouth": even(30.0), "ground_truth": even(50.0)}, metric="psnr-luma601-meandb-v1"
+    )
+    built = table(rows, "1_readings")
+    assert cell(built, "speak", "psnr_luma").best and not cell(built, "ground_truth", "psnr_luma").best
+    assert all(found.paper is None for found in built.cells.values())
+    assert {column.name for column in built.layout.columns}.isdisjoint(c.name for c in LAYOUTS[1].columns)
+    text = to_markdown(built)
+    assert text.startswith("**Table 1, other readings. Comparison with other methods. ")
+    assert "| **31.00** (31.00, 31.00) |" in text and "does not define them" in text and "paper |" not in text
+    assert "printed in the paper" not in to_latex(built) and "tab:speak-1_readings" in to_latex(built)
+    assert to_csv(built).splitlines()[1].startswith("1_readings,mead,")
+    assert "does not define them" not in to_markdown(table(rows))
+
+
 def test_two_metric_versions_never_share_a_column():
     built = table(scores({"speak": even(30.0)}, metric="psnr-other-v9"))
     assert cell(built, "speak").value is None

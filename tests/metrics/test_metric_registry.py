@@ -10,6 +10,8 @@ from speak.metrics import METRICS, Measurement, MetricConfig
 
 PERFECT = {"ssim": 1.0, "psnr": None, "f_lmd": 0.0, "m_lmd": 0.0, "sync_conf": None}
 PERFECT |= {"f_lmd_missfill": 0.0, "m_lmd_missfill": 0.0, "pose_error": 0.0, "sync_conf_other": None}
+PERFECT |= {"ssim_uniform": 1.0, "ssim_luma": 1.0, "psnr_luma": None}
+PERFECT |= dict.fromkeys(("f_lmd_aligned", "m_lmd_aligned", "f_lmd_normalised", "m_lmd_normalised"), 0.0)
 
 
 def test_keys_ids_and_columns():

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from clip_pairs import CONFIG, pair
+from skimage.color import rgb2ycbcr
 from skimage.metrics import peak_signal_noise_ratio
 
-from speak.metrics.psnr import clip_psnr, psnr
+from speak.metrics.psnr import clip_psnr, clip_psnr_luma, psnr, psnr_luma
 
 
 def test_equals_scikit_image():
@@ -19,6 +20,22 @@ def test_by_hand_without_wrap_around():
     assert psnr(black, white) == 0
     assert psnr(white, black) == 0
     assert psnr(np.full_like(black, 10), np.full_like(black, 11)) == pytest.approx(20 * np.log10(255))
+
+
+def test_on_luma_equals_scikit_image():
+    rng = np.random.default_rng(2)
+    for first, second in rng.integers(0, 256, (3, 2, 50, 60, 3), dtype=np.uint8):
+        luma = [(rgb2ycbcr(picture)[..., 0] - 16) * 255 / 219 for picture in (first, second)]  # theirs is 16 to 235
+        assert psnr_luma(first, second) == pytest.approx(peak_signal_noise_ratio(*luma, data_range=255), abs=1e-9)
+
+
+def test_on_luma_by_hand():
+    grey, green = np.full((2, 8, 8, 3), 100, np.uint8)
+    green[..., 1] += 10  # 5.87 on the scale of luma
+    assert psnr_luma(grey, green) == pytest.approx(20 * np.log10(255 / 5.87))
+    frames = np.stack([grey, green])
+    assert clip_psnr_luma(pair(frames, frames[::-1]), CONFIG).value == pytest.approx(20 * np.log10(255 / 5.87))
+    assert clip_psnr_luma(pair(frames, frames[[0, 0]]), CONFIG).reason == "identical frames: 1 of 2"
 
 
 def test_falls_with_noise():
