@@ -100,6 +100,11 @@ def _rating_column(name: str, title: str) -> Column:
 
 PAPER_METRICS = tuple(_metric_column(name) for name in ("ssim", "psnr", "f_lmd", "m_lmd", "sync_conf"))
 COMPANIONS = tuple(_metric_column(name, companion=True) for name in ("f_lmd_missfill", "m_lmd_missfill"))
+RATINGS = (
+    _rating_column("lip_sync_mos", "Lip sync"),
+    _rating_column("head_naturalness_mos", "Head naturalness"),
+    _rating_column("video_realness_mos", "Video realness"),
+)
 READINGS = tuple(
     _metric_column(name, companion=True)
     for name in (
@@ -108,12 +113,6 @@ READINGS = tuple(
     )
 )
 """The same five names as other papers compute them."""
-
-RATINGS = (
-    _rating_column("lip_sync_mos", "Lip sync"),
-    _rating_column("head_naturalness_mos", "Head naturalness"),
-    _rating_column("video_realness_mos", "Video realness"),
-)
 
 GROUND_TRUTH = Row(label="Ground Truth", method="ground_truth", ranked=False)
 FULL_MODEL = Row(label="SPEAK", method="speak")
