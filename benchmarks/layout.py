@@ -112,7 +112,7 @@ READINGS = tuple(
         *("f_lmd_aligned", "m_lmd_aligned", "f_lmd_normalised", "m_lmd_normalised"),
     )
 )
-"""The same five names as other papers compute them."""
+"""SSIM, PSNR, F-LMD and M-LMD by other definitions."""
 
 GROUND_TRUTH = Row(label="Ground Truth", method="ground_truth", ranked=False)
 FULL_MODEL = Row(label="SPEAK", method="speak")
