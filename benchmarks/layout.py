@@ -103,6 +103,11 @@ COMPANIONS = tuple(
     _metric_column(name, companion=True)
     for name in ("f_lmd_missfill", "m_lmd_missfill", "pose_error", "sync_conf_other")
 )
+RATINGS = (
+    _rating_column("lip_sync_mos", "Lip sync"),
+    _rating_column("head_naturalness_mos", "Head naturalness"),
+    _rating_column("video_realness_mos", "Video realness"),
+)
 READINGS = tuple(
     _metric_column(name, companion=True)
     for name in (
@@ -110,13 +115,7 @@ READINGS = tuple(
         *("f_lmd_aligned", "m_lmd_aligned", "f_lmd_normalised", "m_lmd_normalised"),
     )
 )
-"""The same five names as other papers compute them."""
-
-RATINGS = (
-    _rating_column("lip_sync_mos", "Lip sync"),
-    _rating_column("head_naturalness_mos", "Head naturalness"),
-    _rating_column("video_realness_mos", "Video realness"),
-)
+"""SSIM, PSNR, F-LMD and M-LMD by other definitions."""
 
 GROUND_TRUTH = Row(label="Ground Truth", method="ground_truth", ranked=False)
 FULL_MODEL = Row(label="SPEAK", method="speak")
