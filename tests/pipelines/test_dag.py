@@ -43,7 +43,7 @@ def test_every_row_of_the_ablation_tables_is_measured_and_examined(smoke):
         table = pd.read_csv(report / f"table{number}.csv")
         measured = table[(table.source == "measured") & table.metric.str.startswith("ssim")]
         assert measured.method.nunique() == rows and measured.value.notna().all()
-        assert measured.budget.str.fullmatch(r"1 seed of \d+ steps on \d+ persons").all()
+        assert measured.budget.str.fullmatch(r"small parts, 1 seed of \d+ steps on \d+ persons").all()
     page = (report / "index.html").read_text()
     split = pd.read_parquet(smoke.root / "work" / "smoke" / "split.parquet")
     unseen = split.person[split.split == "test"].nunique()
