@@ -177,7 +177,7 @@ def test_changing_one_ablation_trains_one_and_another_seed_adds_its_own(smoke, t
     project.run("pipelines.report", "smoke")
     table = pd.read_csv(root / "reports/smoke/table4.csv").query("source == 'measured' and value.notna()")
     assert set(table.method) == set(names) and set(table.seeds) == {2}
-    assert table.budget.str.startswith("2 seeds of ").all()
+    assert table.budget.str.startswith("small parts, 2 seeds of ").all()
     scores = read_scores(sorted((root / "work/smoke/scores/speak").glob("speak*/*.parquet")))
     for _, row in table.iterrows():
         of_row = (scores.method == row.method) & (scores.dataset == row.dataset) & (scores.metric == row.metric)
