@@ -47,6 +47,7 @@ def paper_speak(steps: int = 2) -> SpeakTrainConfig:
         sync=None,
         inside=None,
         augment=None,
+        shown="own",
         pictures=PicturesConfig(pool=pool_of(FRAMES), pose="whole", emotion="same", emotion_clips=1),
         batch=1,
         frames=FRAMES,
