@@ -8,7 +8,6 @@ last checkpoint.
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from typing import Any
 from pipelines import provenance
 from pipelines.cluster import ClusterConfig, first_error, run_each
 from pipelines.meter import Meter
-from pipelines.run_training import spread
+from pipelines.run_training import put_in_place, spread
 from pipelines.stage import Stage
 from pipelines.training import clips_of, datasets_of, inputs_key
 from speak.data.split import TRAIN
@@ -128,8 +127,5 @@ def train_job(job: Job, train: Callable[..., dict[str, Any]]) -> None:
 
 def finish(job: Job, figures: dict[str, Any]) -> None:
     """Move a finished training to its place."""
-    write_text(job.partial / "metrics.json", json.dumps(figures, indent=2) + "\n")
     write_text(job.partial / KEY_FILE, job.key + "\n")
-    shutil.rmtree(job.folder, ignore_errors=True)
-    job.folder.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(job.partial, job.folder)
+    put_in_place(job.partial, job.folder, figures)

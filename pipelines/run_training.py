@@ -36,13 +36,18 @@ def train_into(stage: Stage, name: str, train: Callable[..., dict[str, Any]], co
     figures = spread(
         partial(train, folders, clips_of(stage, TRAIN), config, place), config.loop, place, stage.cluster, label=name
     )
-    write_text(place / "metrics.json", json.dumps(figures, indent=2) + "\n")
     folder = stage.paths.model(name)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(place, folder)
+    put_in_place(place, folder, figures)
     shutil.rmtree(stage.paths.partial(stage.name), ignore_errors=True)
     return folder
+
+
+def put_in_place(trained: Path, folder: Path, figures: dict[str, Any]) -> None:
+    """Leave the figures beside a finished training, and move it to its place."""
+    write_text(trained / "metrics.json", json.dumps(figures, indent=2) + "\n")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(trained, folder)
 
 
 def spread(

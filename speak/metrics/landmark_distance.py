@@ -129,16 +129,21 @@ def _wanted(landmarks: np.ndarray) -> np.ndarray:
 def _found_only(
     pair: ClipPair, config: MetricConfig, points: tuple[int, ...], measure: Distances = landmark_distances
 ) -> Measurement:
+    return over_found(measure(pair.reference_landmarks, pair.generated_landmarks, points), pair, config)
+
+
+def over_found(errors: np.ndarray, pair: ClipPair, config: MetricConfig) -> Measurement:
+    """Mean of (T,) errors, NaN where either face is missing; null where too few of the reference's faces were found."""
     wanted = _wanted(pair.reference_landmarks)
     if not wanted.any():
         return Measurement(None, "no face in the reference")
-    distances = measure(pair.reference_landmarks, pair.generated_landmarks, points)[wanted]
-    found = np.isfinite(distances)
+    errors = errors[wanted]
+    found = np.isfinite(errors)
     share = float(found.mean())
     if share < config.min_found_share:
         reason = f"face found in {int(found.sum())} of {len(found)} frames, {100 * config.min_found_share:g} % needed"
         return Measurement(None, reason, share)
-    return Measurement(float(distances[found].mean()), None, share)
+    return Measurement(float(errors[found].mean()), None, share)
 
 
 def _filled(pair: ClipPair, points: tuple[int, ...]) -> Measurement:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from speak.faces.rigid import STEADY, similarity
+from speak.faces.rigid import rigid_motions
+from speak.metrics.landmark_distance import over_found
 from speak.metrics.measurement import ClipPair, Measurement, MetricConfig
 
 
@@ -12,23 +13,15 @@ def pose_error(pair: ClipPair, config: MetricConfig) -> Measurement:
     The rotation is the least-squares one (Umeyama 1991) over landmarks that neither speech nor expression moves, so
     place and size do not count. Frames are those in which both faces were found.
     """
-    reference, generated = pair.reference_landmarks, pair.generated_landmarks
-    wanted = np.isfinite(reference).all(axis=(1, 2))
-    found = wanted & np.isfinite(generated).all(axis=(1, 2))
-    if not wanted.any():
-        return Measurement(None, "no face in the reference")
-    share = float(found.sum() / wanted.sum())
-    if share < config.min_found_share:
-        reason = f"face found in {found.sum()} of {wanted.sum()} frames, {100 * config.min_found_share:g} % needed"
-        return Measurement(None, reason, share)
-    return Measurement(float(angles(reference[found], generated[found]).mean()), None, share)
+    return over_found(angles(pair.reference_landmarks, pair.generated_landmarks), pair, config)
 
 
 def angles(reference: np.ndarray, generated: np.ndarray) -> np.ndarray:
-    """(T, 478, 3) landmarks of two heads to the angle between them in each frame: (T,) degrees, 0 to 180."""
-    steady = list(STEADY)
-    pairs = zip(reference[:, steady].astype(np.float64), generated[:, steady].astype(np.float64), strict=True)
-    matrices = np.concatenate([similarity(one, other[None])[0] for one, other in pairs])
-    rotations = matrices / np.cbrt(np.linalg.det(matrices))[:, None, None]
-    cosines = (np.trace(rotations, axis1=1, axis2=2) - 1) / 2
-    return np.degrees(np.arccos(np.clip(cosines, -1, 1)))
+    """(T, 478, 3) landmarks of two heads to the angle between them: (T,) degrees; NaN where one is missing."""
+    found = np.isfinite(reference).all(axis=(1, 2)) & np.isfinite(generated).all(axis=(1, 2))
+    degrees = np.full(len(reference), np.nan)
+    for frame in np.flatnonzero(found):
+        (matrix,), _ = rigid_motions(reference[frame], generated[frame, None])
+        cosine = (np.trace(matrix) / np.cbrt(np.linalg.det(matrix)) - 1) / 2
+        degrees[frame] = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+    return degrees
