@@ -53,13 +53,15 @@ class Job:
     clip_ids: tuple[str, ...]
 
 
-def make_job(stage: Stage, name: str, config: Any, starts_from: Mapping[str, Path]) -> Job:
-    """Describe a training; its key says what it was made from."""
+def make_job(
+    stage: Stage, name: str, config: Any, starts_from: Mapping[str, Path], packages: Sequence[str] = ("speak",)
+) -> Job:
+    """Describe a training; its key says what it was made from, code in ``packages`` included."""
     folders = datasets_of(stage)
     parts = [
         provenance.params_hash({name: config}),
         inputs_key(stage, folders),
-        provenance.code_hash(stage.name, packages=["speak"]),
+        provenance.code_hash(stage.name, packages=packages),
         *(provenance.file_hash(path) for path in starts_from.values()),
     ]
     key = hashlib.sha256("/".join(parts).encode()).hexdigest()[:16]

@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 from benchmarks.disentanglement import Disentanglement, read_disentanglement
 from benchmarks.methods import METHODS
@@ -20,7 +19,6 @@ from pipelines.paths import Paths
 from pipelines.runs import adapter_of
 from speak.data.ledger import CLIP, MISSING, QUARANTINED, account, read_ledger
 from speak.training.ablations import IRFD_ABLATIONS, SPEAK_ABLATIONS
-from speak.training.checkpoint import load
 
 STAGES = (
     "corpus",
@@ -68,16 +66,11 @@ def budgets(paths: Paths, methods: Sequence[Entrant]) -> dict[str, str]:
     found = {}
     for name, models in _models(methods).items():
         figures = [json.loads((paths.model(model) / "metrics.json").read_text()) for model in models]
-        texts = dict.fromkeys(f"{figure['steps']} steps on {figure['persons']} persons" for figure in figures)
         seeds = f"{len(models)} seed{'s' if len(models) > 1 else ''} of " if METHODS[name].seeded else ""
-        parts = parts_of(paths.model(models[0])) if METHODS[name].seeded else None
-        found[name] = (f"{parts} parts, " if parts else "") + seeds + " and ".join(texts)
+        steps = dict.fromkeys(f"{figure['steps']} steps on {figure['persons']} persons" for figure in figures)
+        trained = seeds + " and ".join(steps) if figures[0]["steps"] else ""
+        found[name] = ", ".join(text for text in (figures[0].get("parts"), trained) if text)
     return found
-
-
-def parts_of(model: Path) -> str:
-    """Which parts a SPEAK checkpoint was trained with: ``small`` or ``paper``."""
-    return load(model / "checkpoint.pt", kind="speak")["config"]["speak"]["irfd"]["parts"]
 
 
 def training_seconds(paths: Paths, methods: Sequence[Entrant]) -> dict[str, float]:

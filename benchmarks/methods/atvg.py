@@ -5,22 +5,22 @@ of the identity are the same for every face: with one picture, what is measured 
 stand in for dlib's, and the picture is brought to the template in one step instead of after a crop of 163x163 pixels.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar, Self
 
 import cv2
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from benchmarks.methods.atvg_network import AtNet, VgNet
+from benchmarks.methods.baseline import Baseline
 from benchmarks.methods.frame_rate import NATIVE_FPS, shown_at
 from benchmarks.methods.method import CannotMake
 from benchmarks.methods.plane_similarity import inverse, laid_on, looked_up, similarity
 from benchmarks.methods.points68 import points68
 from benchmarks.methods.speech_cepstra import windows
-from benchmarks.methods.weights import load_weights
 from benchmarks.protocol import Request
 from speak.assets import asset
 
@@ -74,27 +74,31 @@ def arrays() -> AtvgArrays:
     return AtvgArrays(**{name: np.load(asset(f"atvg_{name}"), allow_pickle=False).astype(np.float64) for name in names})
 
 
-class Atvg:
+class Atvg(Baseline):
     """Adapter of ATVG."""
 
     name: ClassVar[str] = "atvg"
     label: ClassVar[str] = "ATVG"
-    models: ClassVar[tuple[str, ...]] = ("atvg",)
-    seeded: ClassVar[bool] = False
-    trained_with_metric: ClassVar[bool] = False
-    encoded: ClassVar[bool] = True
+    models: ClassVar[tuple[str, ...]] = ("baselines/atvg",)
+    files: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "atvg_atnet": ("atnet_lstm_18.pth",),
+        "atvg_vgnet": ("generator_23.pth",),
+    }
 
     def __init__(self, at_net: AtNet, vg_net: VgNet, data: AtvgArrays, switches: AtvgSwitches | None = None):
         self.at_net, self.vg_net = at_net.eval(), vg_net.eval()
         self.data, self.switches = data, switches or AtvgSwitches()
 
     @classmethod
-    def load(cls, models: Path, seed: int) -> Self:
-        """Read the authors' two files from ``models/atvg``. Raises UserError when one is missing or unfit."""
-        at_net, vg_net = AtNet(), VgNet()
-        load_weights(at_net, models / "atvg" / "atnet_lstm_18.pth", "atvg_atnet")
-        load_weights(vg_net, models / "atvg" / "generator_23.pth", "atvg_vgnet")
-        return cls(at_net, vg_net, arrays())
+    def official_arrays(cls) -> dict[str, np.ndarray]:
+        """As ``Baseline``: the fields of ``AtvgArrays``."""
+        return vars(arrays())
+
+    @classmethod
+    def made_of(cls, networks: Mapping[str, nn.Module], arrays: Mapping[str, np.ndarray], *, official: bool) -> Self:
+        """As ``Baseline``; levels are put right for weights of ours."""
+        switches = AtvgSwitches(own_levels=official)
+        return cls(networks["atvg_atnet"], networks["atvg_vgnet"], AtvgArrays(**arrays), switches)
 
     def generate(self, request: Request) -> np.ndarray:
         """(T, 256, 256, 3) uint8. Raises CannotMake when the identity frame shows no face."""

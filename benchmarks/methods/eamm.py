@@ -6,15 +6,16 @@ the emotional clip; here that clip is brought to 25 frames a second first. What 
 switch says otherwise.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from benchmarks.methods import eamm_pictures
+from benchmarks.methods.baseline import Baseline
 from benchmarks.methods.eamm_driving import KeyPoints, displaced, smooth_emotion, smooth_speech
 from benchmarks.methods.eamm_network_audio import AudioFeatures
 from benchmarks.methods.eamm_network_emotion import EmotionDisplacement
@@ -26,7 +27,6 @@ from benchmarks.methods.frame_rate import NATIVE_FPS, shown_at
 from benchmarks.methods.method import CannotMake
 from benchmarks.methods.plane_similarity import inverse, laid_on
 from benchmarks.methods.speech_cepstra import windows
-from benchmarks.methods.weights import load_weights
 from benchmarks.protocol import Request
 from speak.faces.mouth_view import fill_missing
 
@@ -64,16 +64,7 @@ class EammNetworks:
     emo_detector: EmotionDisplacement = field(default_factory=EmotionDisplacement)
 
 
-FILES = {
-    "generator": "124_52000.pth.tar",
-    "kp_detector": "124_52000.pth.tar",
-    "kp_detector_a": "1-6000.pth.tar",
-    "audio_feature": "1-6000.pth.tar",
-    "emo_detector": "5-3000.pth.tar",
-}
-
-
-class Eamm:
+class Eamm(Baseline):
     """Adapter of EAMM.
 
     Args:
@@ -84,23 +75,30 @@ class Eamm:
 
     name: ClassVar[str] = "eamm"
     label: ClassVar[str] = "EAMM"
-    models: ClassVar[tuple[str, ...]] = ("eamm",)
-    seeded: ClassVar[bool] = False
-    trained_with_metric: ClassVar[bool] = False
-    encoded: ClassVar[bool] = True
+    models: ClassVar[tuple[str, ...]] = ("baselines/eamm",)
+    files: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "eamm_generator": ("124_52000.pth.tar",),
+        "eamm_kp_detector": ("124_52000.pth.tar",),
+        "eamm_kp_detector_a": ("1-6000.pth.tar",),
+        "eamm_audio_feature": ("1-6000.pth.tar",),
+        "eamm_emo_detector": ("5-3000.pth.tar",),
+    }
 
     def __init__(self, networks: EammNetworks, template: np.ndarray, switches: EammSwitches | None = None):
         self.networks, self.template, self.switches = networks, template, switches or EammSwitches()
-        for name in FILES:
-            getattr(networks, name).eval()
+        for name in self.files:
+            getattr(networks, name.removeprefix("eamm_")).eval()
 
     @classmethod
-    def load(cls, models: Path, seed: int) -> Self:
-        """Read the authors' three files from ``models/eamm``. Raises UserError when one is missing or unfit."""
-        networks = EammNetworks()
-        for name, file_name in FILES.items():
-            load_weights(getattr(networks, name), models / "eamm" / file_name, f"eamm_{name}")
-        return cls(networks, eamm_pictures.template())
+    def official_arrays(cls) -> dict[str, np.ndarray]:
+        """As ``Baseline``: the template."""
+        return {"template": eamm_pictures.template()}
+
+    @classmethod
+    def made_of(cls, networks: Mapping[str, nn.Module], arrays: Mapping[str, np.ndarray], *, official: bool) -> Self:
+        """As ``Baseline``; colours are put right for weights of ours."""
+        made = EammNetworks(**{name.removeprefix("eamm_"): networks[name] for name in cls.files})
+        return cls(made, arrays["template"], EammSwitches(bgr=official))
 
     def generate(self, request: Request) -> np.ndarray:
         """(T, 256, 256, 3) uint8. Raises CannotMake when the identity frame shows no face."""

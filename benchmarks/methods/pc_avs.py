@@ -4,17 +4,17 @@ The published inference, at 25 frames a second and 224x224 pixels. Faces are ali
 face-alignment. What the original does wrong is kept unless a switch says otherwise.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import ClassVar, Self
 
 import cv2
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from benchmarks.methods import pc_avs_crop
+from benchmarks.methods.baseline import Baseline
 from benchmarks.methods.frame_rate import NATIVE_FPS, shown_at, to_and_fro
 from benchmarks.methods.method import CannotMake
 from benchmarks.methods.pc_avs_network_audio import SpeechEncoder
@@ -23,7 +23,6 @@ from benchmarks.methods.pc_avs_network_identity import IdentityEncoder
 from benchmarks.methods.pc_avs_network_pose import MotionEncoder
 from benchmarks.methods.pc_avs_sound import FIRST_FRAME, spectrogram, windows
 from benchmarks.methods.plane_similarity import laid_on
-from benchmarks.methods.weights import load_weights
 from benchmarks.protocol import Request
 from speak.faces.mouth_view import fill_missing
 
@@ -59,23 +58,18 @@ class PcAvsNetworks:
     speech: SpeechEncoder = field(default_factory=SpeechEncoder)
 
 
-FILES = {
-    "pcavs_netG": "latest_net_G.pth",
-    "pcavs_netV": "latest_net_V.pth",
-    "pcavs_netE": "latest_net_E.pth",
-    "pcavs_netA_sync": "latest_net_A_sync.pth",
-}
-
-
-class PcAvs:
+class PcAvs(Baseline):
     """Adapter of PC-AVS."""
 
     name: ClassVar[str] = "pc_avs"
     label: ClassVar[str] = "PC-AVS"
-    models: ClassVar[tuple[str, ...]] = ("pc_avs",)
-    seeded: ClassVar[bool] = False
-    trained_with_metric: ClassVar[bool] = False
-    encoded: ClassVar[bool] = True
+    models: ClassVar[tuple[str, ...]] = ("baselines/pc_avs",)
+    files: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "pcavs_netG": ("latest_net_G.pth",),
+        "pcavs_netV": ("latest_net_V.pth",),
+        "pcavs_netE": ("latest_net_E.pth",),
+        "pcavs_netA_sync": ("latest_net_A_sync.pth",),
+    }
 
     def __init__(self, networks: PcAvsNetworks, switches: PcAvsSwitches | None = None):
         self.networks, self.switches = networks, switches or PcAvsSwitches()
@@ -83,13 +77,11 @@ class PcAvs:
             network.eval()
 
     @classmethod
-    def load(cls, models: Path, seed: int) -> Self:
-        """Read the authors' four files from ``models/pc_avs``. Raises UserError when one is missing or unfit."""
-        networks = PcAvsNetworks()
-        parts = (networks.generator, networks.identity, networks.motion, networks.speech)
-        for (name, file_name), network in zip(FILES.items(), parts, strict=True):
-            load_weights(network, models / "pc_avs" / file_name, name)
-        return cls(networks)
+    def made_of(cls, networks: Mapping[str, nn.Module], arrays: Mapping[str, np.ndarray], *, official: bool) -> Self:
+        """As ``Baseline``; there are no arrays, and the lag is put right for weights of ours."""
+        generator, identity, motion, speech = (networks[name] for name in cls.files)
+        made = PcAvsNetworks(generator=generator, identity=identity, motion=motion, speech=speech)
+        return cls(made, PcAvsSwitches(lag=official))
 
     def generate(self, request: Request) -> np.ndarray:
         """(T, 256, 256, 3) uint8. Raises CannotMake when the identity frame shows no face."""

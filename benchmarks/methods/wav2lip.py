@@ -4,19 +4,19 @@ The published demonstration with a still picture: 25 frames a second, the face b
 crop, and the result laid back over the box. The box is that of our landmarks instead of S3FD's.
 """
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import ClassVar, Self
 
 import cv2
 import numpy as np
 import torch
+from torch import nn
 
 from benchmarks.methods import wav2lip_network
+from benchmarks.methods.baseline import Baseline
 from benchmarks.methods.frame_rate import NATIVE_FPS, shown_at
 from benchmarks.methods.method import CannotMake
 from benchmarks.methods.wav2lip_audio import mel, windows
-from benchmarks.methods.weights import load_weights
-from benchmarks.official_weights import weights_folder
 from benchmarks.protocol import Request
 from speak.errors import UserError
 
@@ -26,31 +26,26 @@ PADS = (0, 10, 0, 0)
 
 SMOOTHED = 5
 BATCH = 128
-FILES = ("Wav2Lip-SD-GAN.pt", "wav2lip_gan.pth", "Wav2Lip-SD-NOGAN.pt", "wav2lip.pth")
-"""The authors' generators; the first that is there is taken."""
 
 
-class Wav2Lip:
+class Wav2Lip(Baseline):
     """Adapter of Wav2Lip."""
 
     name: ClassVar[str] = "wav2lip"
     label: ClassVar[str] = "Wav2Lip"
-    models: ClassVar[tuple[str, ...]] = ("wav2lip",)
-    seeded: ClassVar[bool] = False
-    trained_with_metric: ClassVar[bool] = True
-    encoded: ClassVar[bool] = True
+    models: ClassVar[tuple[str, ...]] = ("baselines/wav2lip",)
+    trained_with_metric: bool = True
+    files: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "wav2lip_generator": ("Wav2Lip-SD-GAN.pt", "wav2lip_gan.pth", "Wav2Lip-SD-NOGAN.pt", "wav2lip.pth"),
+    }
 
     def __init__(self, network: wav2lip_network.Wav2Lip):
         self.network = network.eval()
 
     @classmethod
-    def load(cls, models: Path, seed: int) -> Self:
-        """Read one of the authors' files from ``models/wav2lip`` or the cache. Raises UserError when there is none."""
-        places = [folder / name for name in FILES for folder in (models / "wav2lip", weights_folder())]
-        path = next((place for place in places if place.is_file()), places[0])
-        network = wav2lip_network.Wav2Lip()
-        load_weights(network, path, "wav2lip_generator")
-        return cls(network)
+    def made_of(cls, networks: Mapping[str, nn.Module], arrays: Mapping[str, np.ndarray], *, official: bool) -> Self:
+        """As ``Baseline``; there are no arrays."""
+        return cls(networks["wav2lip_generator"])
 
     def generate(self, request: Request) -> np.ndarray:
         """(T, 256, 256, 3) uint8. Raises CannotMake when the identity frame shows no face or the sound is too short."""

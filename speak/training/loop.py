@@ -39,7 +39,7 @@ class LoopConfig:
         learning_rate: Adam's, reached after the warm-up.
         warmup_steps: steps of linear rise.
         final_rate: share of ``learning_rate`` at the end of the cosine fall.
-        clip_norm: largest L2 norm of the gradient.
+        clip_norm: largest L2 norm of the gradient; ``.inf`` leaves it as it is.
         ema_decay: of the running average of the weights that is used afterwards; None uses the last weights.
         checkpoint_every: steps between checkpoints.
         log_every: steps between rows of ``log.csv``.
@@ -111,8 +111,11 @@ class Training:
         self.device = choose(config.device)
         task.move(self.device)
         groups = task.groups()
-        self.shares = [share for _, share in groups]
-        self.optimiser = torch.optim.Adam([{"params": parameters} for parameters, _ in groups], lr=config.learning_rate)
+        self.shares = [group.share for group in groups]
+        self.optimiser = torch.optim.Adam(
+            [{"params": list(own.parameters), "betas": own.betas, "amsgrad": own.amsgrad} for own in groups],
+            lr=config.learning_rate,
+        )
         self.average = copy.deepcopy(task.model) if config.ema_decay is not None else None
         self.step, self.log = 0, []
         self._resume()

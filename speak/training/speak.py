@@ -45,7 +45,7 @@ from speak.training.processes import share
 from speak.training.record import Progress, silent
 from speak.training.speak_model import SpeakModel, SpeakTrainConfig
 from speak.training.speak_pictures import frozen_sync, keep_emotions
-from speak.training.task import Figures, RateShare, Task
+from speak.training.task import Figures, Group, Task
 
 SPEAK_MODULES = (
     *FACE_MODULES,
@@ -92,12 +92,12 @@ class SpeakTask(Task):
         self.features = self.features.to(device)
         self.listener = self.listener and self.listener.to(device)
 
-    def groups(self) -> list[tuple[list[nn.Parameter], RateShare]]:
+    def groups(self) -> list[Group]:
         """Adopted encoders learn later and slower than the rest."""
         encoders = list(self.model.speak.irfd.parameters())
         known = {id(parameter) for parameter in encoders}
         rest = [parameter for parameter in self.model.parameters() if id(parameter) not in known]
-        return [(encoders, self._encoder_rate), (rest, lambda step: 1.0)]
+        return [Group(encoders, self._encoder_rate), Group(rest)]
 
     def _encoder_rate(self, step: int) -> float:
         config = self.config
@@ -209,14 +209,15 @@ def train_speak(
         advance: told the number of finished steps and the rows of the log so far.
 
     Returns:
-        figures for ``metrics.json``: clips, persons, skipped, trained_with_metric (whether the sync network that
-        scores videos took part), steps, and the last step's losses.
+        figures for ``metrics.json``: clips, persons, skipped, parts (in words), trained_with_metric (whether the
+        sync network that scores videos took part), steps, and the last step's losses.
     """
     torch.set_num_threads(1)
     folders, clip_ids = list(folders), list(clip_ids)
     torch.manual_seed(config.loop.seed)
     model = SpeakModel(config)
-    state = checkpoint.weights(checkpoint.load(irfd_checkpoint, kind="irfd"))
+    irfd = checkpoint.load(irfd_checkpoint, kind="irfd")
+    state = checkpoint.weights(irfd)
     pretrained, listener = _adopt(model, state, config), None
     is_paper = config.speak.parts == "paper"
     if is_paper:
@@ -234,7 +235,9 @@ def train_speak(
         keep_emotions(content, model.speak.irfd.emotion_encoder, source, config.loop.seed)
         checkpoint.save(Path(out_dir) / "checkpoint.pt", content)
     last = {name: value for name, value in content["log"][-1].items() if name not in ("step", "learning_rate")}
-    return {**figures, "trained_with_metric": listener is not None, "steps": content["step"], **last}
+    start = f", after {irfd['step']} steps of IRFD" if config.adopt else ""
+    made = {"parts": f"{config.speak.parts} parts{start}", "trained_with_metric": listener is not None}
+    return {**figures, **made, "steps": content["step"], **last}
 
 
 def _pictures(

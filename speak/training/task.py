@@ -1,7 +1,8 @@
 """What the training loop asks of a task."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,28 @@ from torch import Tensor, nn
 
 RateShare = Callable[[int], float]
 """Share of the learning rate at a step; 0 keeps weights as they are."""
+
+
+def whole(step: int) -> float:
+    """The learning rate as it is, at every step."""
+    return 1.0
+
+
+@dataclass(frozen=True)
+class Group:
+    """Parameters that learn together.
+
+    Attributes:
+        parameters: of the model.
+        share: of the learning rate.
+        betas, amsgrad: Adam's.
+    """
+
+    parameters: Iterable[nn.Parameter]
+    share: RateShare = whole
+    betas: tuple[float, float] = (0.9, 0.999)
+    amsgrad: bool = False
+
 
 Figures = Mapping[str, Tensor | float]
 """Named numbers for the log; tensors are detached and have no dimensions."""
@@ -43,9 +66,9 @@ class Task:
         """Loss of a batch that lies on the model's device, and figures for the log."""
         raise NotImplementedError
 
-    def groups(self) -> list[tuple[list[nn.Parameter], RateShare]]:
-        """Parameters that learn together, and at which share of the learning rate."""
-        return [(list(self.model.parameters()), lambda step: 1.0)]
+    def groups(self) -> list[Group]:
+        """How the model's parameters learn."""
+        return [Group(self.model.parameters())]
 
     def sample(self) -> np.ndarray | None:
         """Picture of what the model makes of some fixed training data: (H, W, 3) uint8; None where there is none."""

@@ -19,7 +19,6 @@ from pipelines.seeds import AblationsConfig
 from pipelines.stage import Stage
 from speak.errors import UserError
 from speak.files import write_text
-from speak.training import checkpoint
 
 # Workers cannot import a test file by name.
 ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -132,15 +131,12 @@ def test_seeds_are_some_and_different(seeds):
 
 def test_budgets_and_seconds_are_over_all_seeds():
     methods = runs([Entrant("reference", "still"), Entrant("mouth", "mouth"), Entrant("speak", "speak")], (0, 1))
-    for model in ("mouth", "speak/full/0", "speak/full/1"):
-        write_text(PATHS.model(model) / "metrics.json", '{"steps": 7, "persons": 3}')
-    config = {"speak": {"irfd": {"parts": "small"}}}
-    content = {"kind": "speak", "fingerprint": "", "data": "", "config": config, "step": 7}
-    empty = {"model": {}, "ema": None, "optimiser": {}, "log": []}
-    checkpoint.save(PATHS.model("speak/full/0") / "checkpoint.pt", content | empty)
+    write_text(PATHS.model("mouth") / "metrics.json", '{"steps": 7, "persons": 3}')
+    for seed in (0, 1):
+        write_text(PATHS.model(f"speak/full/{seed}") / "metrics.json", '{"parts": "small", "steps": 7, "persons": 3}')
     write_text(PATHS.timings / "train_mouth.json", '{"stage": "train_mouth", "seconds": 2.5}')
     write_text(PATHS.training_timing("speak/full/0"), '{"stage": "x", "seconds": 30.0}')
-    spoken = "small parts, 2 seeds of 7 steps on 3 persons"
+    spoken = "small, 2 seeds of 7 steps on 3 persons"
     assert budgets(PATHS, methods) == {"mouth": "7 steps on 3 persons", "speak": spoken}
     assert training_seconds(PATHS, methods) == {"mouth": 2.5}, "a seed without its time would understate the sum"
     write_text(PATHS.training_timing("speak/full/1"), '{"stage": "x", "seconds": 12.0}')

@@ -43,7 +43,9 @@ def test_every_row_of_the_ablation_tables_is_measured_and_examined(smoke):
         table = pd.read_csv(report / f"table{number}.csv")
         measured = table[(table.source == "measured") & table.metric.str.startswith("ssim")]
         assert measured.method.nunique() == rows and measured.value.notna().all()
-        assert measured.budget.str.fullmatch(r"small parts, 1 seed of \d+ steps on \d+ persons").all()
+        assert measured.budget.str.fullmatch(
+            r"small parts, after 30 steps of IRFD, 1 seed of \d+ steps on \d+ persons"
+        ).all()
     page = (report / "index.html").read_text()
     split = pd.read_parquet(smoke.root / "work" / "smoke" / "split.parquet")
     unseen = split.person[split.split == "test"].nunique()
@@ -177,7 +179,7 @@ def test_changing_one_ablation_trains_one_and_another_seed_adds_its_own(smoke, t
     project.run("pipelines.report", "smoke")
     table = pd.read_csv(root / "reports/smoke/table4.csv").query("source == 'measured' and value.notna()")
     assert set(table.method) == set(names) and set(table.seeds) == {2}
-    assert table.budget.str.startswith("small parts, 2 seeds of ").all()
+    assert table.budget.str.match("small parts, after 30 steps of IRFD, 2 seeds of ").all()
     scores = read_scores(sorted((root / "work/smoke/scores/speak").glob("speak*/*.parquet")))
     for _, row in table.iterrows():
         of_row = (scores.method == row.method) & (scores.dataset == row.dataset) & (scores.metric == row.metric)
