@@ -8,6 +8,7 @@ for that alone.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,12 @@ class ProtocolConfig:
 
     Attributes:
         datasets: in the tables' order.
+        ablations: those of them on which ablations are printed (Tables 3 and 4).
         clips_per_dataset: at most so many of each, spread over persons; None takes all.
     """
 
     datasets: tuple[str, ...]
+    ablations: tuple[str, ...]
     clips_per_dataset: int | None
 
 
@@ -107,6 +110,13 @@ def requests(folders: Iterable[Path], chosen: Sequence[Pairing]) -> Iterator[Req
         wanted = {pairing.clip_id, pairing.identity_clip_id}
         clips = {clip.clip_id: clip for clip in decoded_clips(folders, wanted, pictures=True)}
         yield make_request(clips[pairing.clip_id], clips[pairing.identity_clip_id])
+
+
+@lru_cache(maxsize=1)
+def request_for(folders: tuple[Path, ...], pairing: Pairing) -> Request:
+    """The request for one test clip; asked again for the same, it decodes nothing. Leave its arrays as they are."""
+    (request,) = requests(folders, [pairing])
+    return request
 
 
 def make_request(clip: DecodedClip, identity: DecodedClip) -> Request:

@@ -30,6 +30,11 @@ class Entrant:
     seed: int = 0
     videos: Path | None = None
 
+    @property
+    def is_ablation(self) -> bool:
+        """Whether it is SPEAK without one of its parts."""
+        return self.videos is None and self.name.startswith("speak_")
+
 
 def entrants(group: str | None = None) -> list[Entrant]:
     """The methods of one group, or all of them, in the file's order.

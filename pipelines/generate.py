@@ -14,7 +14,7 @@ import pandas as pd
 
 from benchmarks.methods.method import CannotMake, Method
 from benchmarks.methods.videos import extra
-from benchmarks.protocol import Pairing, ProtocolConfig, pairings, requests
+from benchmarks.protocol import Pairing, ProtocolConfig, pairings, request_for
 from pipelines import stage as stages
 from pipelines.cluster import run_each
 from pipelines.entrants import Entrant, entrants
@@ -51,14 +51,29 @@ def run(stage: stages.Stage, group: str) -> None:
     folders = datasets_of(stage)
     rows = read_rows(folders, METADATA_COLUMNS)
     chosen = pairings(rows, set(clips_of(stage, TEST)), stage.params["protocol"])
-    generate(runs(entrants(group), stage.params["ablations"].seeds), chosen, folders, stage)
+    methods = runs(entrants(group), stage.params["ablations"].seeds)
+    generate(methods, chosen, folders, stage, ablations=stage.params["protocol"].ablations)
 
 
-def generate(methods: list[Entrant], chosen: list[Pairing], folders: list[Path], stage: stages.Stage) -> None:
-    """Generate the chosen clips."""
+def generate(
+    methods: list[Entrant],
+    chosen: list[Pairing],
+    folders: list[Path],
+    stage: stages.Stage,
+    ablations: tuple[str, ...] = (),
+) -> None:
+    """Generate the chosen clips, one after another, so that a worker decodes a clip once for several methods.
+
+    Ablations are made on the datasets of ``ablations`` only.
+    """
     for method in methods:
         stage.paths.generated(method).mkdir(parents=True, exist_ok=True)
-    jobs = [(method, pairing) for method in methods for pairing in chosen]
+    jobs = [
+        (method, pairing)
+        for pairing in chosen
+        for method in methods
+        if pairing.dataset in ablations or not method.is_ablation
+    ]
     work = partial(_make, paths=stage.paths, folders=folders, config=stage.params["generate"])
     outcomes = run_each(work, jobs, stage.cluster, label="generating")
     rows = [
@@ -84,7 +99,7 @@ def list_extra(method: Entrant, clip_ids: list[str], paths: Paths) -> None:
 def _make(job: tuple[Entrant, Pairing], paths: Paths, folders: list[Path], config: GenerateConfig) -> dict:
     """``file`` and ``reason`` of the clip's row, one of them None."""
     method, pairing = job
-    (request,) = requests(folders, [pairing])
+    request = request_for(tuple(folders), pairing)
     try:
         frames = _method(method, paths.model("")).generate(request)
     except CannotMake as error:

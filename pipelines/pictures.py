@@ -113,7 +113,7 @@ class Pictures:
 
     def _played(self) -> list[Entrant]:
         """Side by side: everything but the ablations, which Figure 6 shows."""
-        return [method for method in self.methods if not method.name.startswith("speak_")]
+        return [method for method in self.methods if not method.is_ablation]
 
     def _video(self, method: Entrant, clip_id: str) -> ReportFile:
         label, file = adapter_of(method).label, self._file(method, clip_id)

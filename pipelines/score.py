@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.methods.method import model_folders
-from benchmarks.protocol import Pairing, Request, requests
+from benchmarks.protocol import Pairing, Request, request_for
 from benchmarks.scores import Provenance, Score, Subject, score_clip, unscored_clip, write_scores
 from pipelines import provenance
 from pipelines import stage as stages
@@ -58,6 +58,7 @@ def score(methods: list[Entrant], sync_checkpoint: Path | None, stage: stages.St
     """Score every row of each method's index; what could not be generated or scored is null with the reason."""
     settings = [_setting(method, sync_checkpoint, stage) for method in methods]
     jobs = [(row, setting) for setting in settings for row in _index(setting)]
+    jobs.sort(key=lambda job: job[0]["clip_id"])  # so that a worker decodes a clip once for several methods
     asset("face_landmarker")  # fetched once, before the workers ask for it
     outcomes = run_each(score_row, jobs, stage.cluster, label="scoring")
     scores: dict[Entrant, list[Score]] = {method: [] for method in methods}
@@ -110,7 +111,7 @@ def score_row(job: tuple[dict[str, Any], Setting]) -> list[Score]:
     if row["file"] is None:
         return unscored_clip(subject, row["reason"], origin)
     pairing = Pairing(**{key: row[key] for key in ("clip_id", "dataset", "person", "identity_clip_id", "rule")})
-    (request,) = requests(setting.folders, [pairing])
+    request = request_for(tuple(setting.folders), pairing)
     return score_clip(subject, _pair(request, row, setting), setting.config, origin)
 
 

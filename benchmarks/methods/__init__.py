@@ -7,6 +7,7 @@ from benchmarks.methods.mouth import Mouth
 from benchmarks.methods.networks import NETWORKS
 from benchmarks.methods.speak import adapter
 from benchmarks.methods.still import Still
+from benchmarks.methods.wav2lip import Wav2Lip
 
 __all__ = ["METHODS", "NETWORKS", "Method"]
 
@@ -15,6 +16,7 @@ METHODS: dict[str, type[Method]] = {
     "codec_ceiling": CodecCeiling,
     "still": Still,
     "mouth": Mouth,
+    "wav2lip": Wav2Lip,
     "speak": adapter("full"),
     "speak_no_identity": adapter("no_identity"),
     "speak_no_cls": adapter("no_cls"),

@@ -104,7 +104,8 @@ def _present(path: Path, name: str) -> Path:
     cached = weights_folder() / path.name
     found = next((place for place in (path, cached) if place.is_file()), None)
     if found is None:
-        raise UserError(f"{path}: no such file, nor {cached}; `speak weights fetch {name}` says where to get it")
+        nor = "" if path == cached else f", nor {cached}"
+        raise UserError(f"{path}: no such file{nor}; `speak weights fetch {name}` says where to get it")
     return found
 
 

@@ -9,6 +9,10 @@ from speak.data.pool import PoolConfig
 from speak.training.loop import LoopConfig
 
 
+WIDTHS = (1, 2, 4, 8, 16)
+"""The narrowest published layer has 16 channels."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PhaseConfig:
     """One of the trainings that a method is made of, in their order.
@@ -39,6 +43,8 @@ class MethodConfig:
     phases: dict[str, PhaseConfig]
 
     def __post_init__(self):
+        if self.width not in WIDTHS:
+            raise ValueError(f"width: one of {', '.join(map(str, WIDTHS))} wanted, got {self.width}")
         if self.weights == "official" and self.width != 1:
             raise ValueError(f"width: official weights are those of width 1, not {self.width}")
 

@@ -29,7 +29,7 @@ ALL = {entry["clip_id"] for entry in ROWS}
 
 
 def chosen(count: int | None = None, datasets: tuple[str, ...] = ("mead", "hdtf"), ids: set[str] = ALL) -> dict:
-    config = ProtocolConfig(datasets=datasets, clips_per_dataset=count)
+    config = ProtocolConfig(datasets=datasets, ablations=(), clips_per_dataset=count)
     return {pairing.clip_id: pairing.identity_clip_id for pairing in pairings(ROWS, ids, config)}
 
 
@@ -67,7 +67,7 @@ def test_request_takes_the_first_frame_with_a_face(tmp_path):
     neutral.landmarks[:2] = np.nan
     happy = drawn_clip("mead/M1/front/happy/level_1/001", 2, person="M1", emotion="happy", num_frames=30)
     write_shards([happy, neutral], tmp_path, 1 << 26)
-    config = ProtocolConfig(datasets=("mead",), clips_per_dataset=None)
+    config = ProtocolConfig(datasets=("mead",), ablations=(), clips_per_dataset=None)
     rows = [row(happy.clip_id, "happy"), row(neutral.clip_id, "neutral")]
     (request,) = requests([tmp_path], pairings(rows, {happy.clip_id, neutral.clip_id}, config)[:1])
     decoded = {
