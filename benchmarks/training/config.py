@@ -8,7 +8,6 @@ from benchmarks.training.looks import LooksConfig
 from speak.data.pool import PoolConfig
 from speak.training.loop import LoopConfig
 
-
 WIDTHS = (1, 2, 4, 8, 16)
 """The narrowest published layer has 16 channels."""
 

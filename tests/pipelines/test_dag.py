@@ -92,8 +92,10 @@ def test_scores_cover_every_method_clip_and_metric(smoke):
     tested = set(scores.clip_id)
     assert tested <= set(split.clip_id[split.split == "test"])
     assert {clip_id.partition("/")[0] for clip_id in tested} == {"mead", "hdtf", "crema_d"}
-    for _, group in scores.groupby(["method", "seed", "metric"]):
-        assert set(group.clip_id) == tested and len(group) == len(tested)
+    printed = {clip_id for clip_id in tested if not clip_id.startswith("crema_d")}
+    for (method, *_), group in scores.groupby(["method", "seed", "metric"]):
+        wanted = printed if method.startswith("speak_") else tested
+        assert set(group.clip_id) == wanted and len(group) == len(wanted)
     assert set(scores.seed) == {0}
     assert (scores.value.isna() == scores.reason.notna()).all()
     assert scores[["params", "split", "recipe", "code"]].notna().all().all()
