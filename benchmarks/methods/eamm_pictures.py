@@ -64,8 +64,10 @@ def align_emotion(frames: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
         (T, 256, 256, 3) float32 in [0, 1], black where a frame ends.
     """
     points = points68(landmarks)[:, EMOTION_POINTS]
-    aligned = [looked_up(frame, similarity(points[0], own), SIZE) for frame, own in zip(frames, points, strict=True)]
-    return np.stack(aligned).astype(np.float32)
+    aligned = np.empty((len(frames), SIZE, SIZE, 3), np.float32)
+    for index, (frame, own) in enumerate(zip(frames, points, strict=True)):
+        aligned[index] = looked_up(frame, similarity(points[0], own), SIZE)
+    return aligned
 
 
 def disturb(frames: np.ndarray, disturbance: Disturbance) -> np.ndarray:
