@@ -24,7 +24,7 @@ SHORTEST = (WINDOW - 1) * HOP
 
 
 def long_enough(audio: np.ndarray) -> np.ndarray:
-    """(S,) sound, followed by silence where it would not fill one window; the published program breaks off there."""
+    """(S,) sound, followed by silence where it would not fill one window (ours; the published rule has no answer)."""
     return np.pad(audio, (0, max(SHORTEST - len(audio), 0)))
 
 

@@ -137,6 +137,8 @@ def files(tmp_path_factory) -> Path:
         stream.setparams((2, 2, 44_100, 0, "NONE", ""))
         stream.writeframes((np.stack([left, right], axis=1) * 32767).astype("<i2").tobytes())
     write_media(folder / "driving.mp4", film(200, 160, 12), fps=30.0)
+    lost = [scene(200, 160, []) if 6 <= index < 9 else frame for index, frame in enumerate(film(200, 160, 12))]
+    write_media(folder / "lost.mp4", lost, fps=25.0)
     write_media(folder / "frame.mp4", film(200, 160, 1), fps=25.0)
     write_media(folder / "blink.mp4", film(200, 160, 1), fps=120.0)
     # AAC comes in pieces of 1024 samples
@@ -157,6 +159,7 @@ USABLE = {
     "sound longer than the driving video": ({"driving": "driving.mp4"}, 15),
     "sound shorter than the driving video": ({"driving": "driving.mp4", "audio": "short.wav"}, 8),
     "a video whose sound outlasts its picture": ({"driving": "outlasting.mp4", "audio": "outlasting.mp4"}, 21),
+    "a face that is lost for a while": ({"driving": "lost.mp4"}, 15),
     "a driving video of one frame": ({"driving": "frame.mp4"}, 15),
     "silence": ({"audio": "silence.wav"}, 12),
 }
@@ -257,7 +260,7 @@ def test_mistakes_without_a_file(files, models, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_real_files(realdata, models, tmp_path, method):
-    """A drawn portrait of 90x90, a JPEG's speech of another person, a real driving video."""
+    """A portrait shrunk to 90x90, speech at 44.1 kHz, another person's video."""
     try:
         asset("face_landmarker")
     except UserError as error:
