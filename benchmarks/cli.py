@@ -3,9 +3,11 @@
 ``speak`` may not import ``benchmarks``, so the commands meet here, and here the installed command begins.
 """
 
+from benchmarks.baseline_command import baseline
 from benchmarks.weights_command import weights
 from speak.cli import app, main
 
+app.command()(baseline)
 app.add_typer(weights, name="weights")
 
 if __name__ == "__main__":

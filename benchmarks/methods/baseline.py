@@ -32,6 +32,7 @@ class Baseline(ABC):
 
     Attributes:
         files: the authors' files that hold each network, the preferred one first.
+        fingerprint: of the checkpoint that was loaded.
     """
 
     name: ClassVar[str]
@@ -41,6 +42,7 @@ class Baseline(ABC):
     trained_with_metric: bool = False
     encoded: ClassVar[bool] = True
     files: ClassVar[Mapping[str, tuple[str, ...]]]
+    fingerprint: str = ""
 
     @classmethod
     def load(cls, models: Path, seed: int) -> Self:
@@ -53,7 +55,9 @@ class Baseline(ABC):
         except RuntimeError as error:
             raise UserError(f"{path}: not of this version's networks; train it again (dvc repro)") from error
         arrays = {name: value.numpy() for name, value in part(state, ARRAYS).items()}
-        return cls.made_of(networks, arrays, official=method["weights"] == "official")
+        made = cls.made_of(networks, arrays, official=method["weights"] == "official")
+        made.fingerprint = content["fingerprint"]
+        return made
 
     @classmethod
     def official(cls) -> Self:

@@ -120,8 +120,9 @@ class Eamm(Baseline):
         """The emotional clip as it is shown, repeated from the start: (count, 256, 256, 3) float32, or None."""
         if not self.switches.emotion:
             return None
-        aligned = eamm_pictures.align_emotion(frames[:count], landmarks[:count])
-        return eamm_pictures.disturb(aligned, self.switches.disturbance)[np.arange(count) % len(aligned)]
+        shown = eamm_pictures.align_emotion(frames[:count], landmarks[:count])
+        shown = eamm_pictures.disturb(shown, self.switches.disturbance)
+        return shown if len(shown) == count else shown[np.arange(count) % len(shown)]
 
     def render(self, photo: np.ndarray, sound: np.ndarray, poses: np.ndarray, emotion: np.ndarray | None) -> np.ndarray:
         """Make pictures.

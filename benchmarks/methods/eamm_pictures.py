@@ -64,8 +64,10 @@ def align_emotion(frames: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
         (T, 256, 256, 3) float32 in [0, 1], black where a frame ends.
     """
     points = points68(landmarks)[:, EMOTION_POINTS]
-    aligned = [looked_up(frame, similarity(points[0], own), SIZE) for frame, own in zip(frames, points, strict=True)]
-    return np.stack(aligned).astype(np.float32)
+    aligned = np.empty((len(frames), SIZE, SIZE, 3), np.float32)
+    for index, (frame, own) in enumerate(zip(frames, points, strict=True)):
+        aligned[index] = looked_up(frame, similarity(points[0], own), SIZE)
+    return aligned
 
 
 def disturb(frames: np.ndarray, disturbance: Disturbance) -> np.ndarray:
@@ -82,14 +84,14 @@ def disturb(frames: np.ndarray, disturbance: Disturbance) -> np.ndarray:
     result = frames.copy()
     box = result[:, MOUTH_ROWS, MOUTH_COLUMNS]
     box[:] = random.random(box.shape)
-    if disturbance.flip and random.random() < 0.5:
-        result = result[:, :, ::-1]
-    if disturbance.turn:
-        angle = random.uniform(-LARGEST_TURN_DEG, LARGEST_TURN_DEG)
-        result = np.stack([skimage.transform.rotate(frame, angle, preserve_range=True) for frame in result])
-    if disturbance.skew:
-        result = np.stack([_skewed(frame, random) for frame in result])
-    return np.ascontiguousarray(result, np.float32)
+    mirrored = disturbance.flip and random.random() < 0.5
+    angle = random.uniform(-LARGEST_TURN_DEG, LARGEST_TURN_DEG) if disturbance.turn else 0.0
+    for index, frame in enumerate(result):  # one by one: a minute of them takes a gigabyte
+        changed = np.ascontiguousarray(frame[:, ::-1]) if mirrored else frame
+        if disturbance.turn:
+            changed = skimage.transform.rotate(changed, angle, preserve_range=True)
+        result[index] = _skewed(changed, random) if disturbance.skew else changed
+    return result
 
 
 def _skewed(frame: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -140,14 +140,15 @@ def driving_poses(request: Request, count: int) -> np.ndarray | None:
     """Crops of the driving clip for frames 2, 3, ... at 25 a second, to and fro where the sound is longer.
 
     Returns:
-        (count, 224, 224, 3) uint8, or None when no frame of the clip shows a face.
+        (count, 224, 224, 3) uint8; (1, 224, 224, 3) of a single picture, for a still head; None when no frame of the
+        clip shows a face.
     """
     if not np.isfinite(request.reference_landmarks).all(axis=(1, 2)).any():
         return None
     num = len(request.reference_frames)
     native = shown_at(max(1, int(num * NATIVE_FPS / request.fps)), NATIVE_FPS, request.fps, num)
     alignments = pc_avs_crop.alignments(fill_missing(request.reference_landmarks)[native])
-    order = to_and_fro(count + FIRST_FRAME, len(native))[FIRST_FRAME:]
+    order = to_and_fro(count + FIRST_FRAME, len(native))[FIRST_FRAME:] if len(native) > 1 else [0]
     crops = {
         index: pc_avs_crop.crop(request.reference_frames[native[index]], alignments[index]) for index in set(order)
     }

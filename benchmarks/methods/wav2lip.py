@@ -16,7 +16,7 @@ from benchmarks.methods import wav2lip_network
 from benchmarks.methods.baseline import Baseline
 from benchmarks.methods.frame_rate import NATIVE_FPS, shown_at
 from benchmarks.methods.method import CannotMake
-from benchmarks.methods.wav2lip_audio import mel, windows
+from benchmarks.methods.wav2lip_audio import long_enough, mel, windows
 from benchmarks.protocol import Request
 from speak.errors import UserError
 
@@ -48,12 +48,15 @@ class Wav2Lip(Baseline):
         return cls(networks["wav2lip_generator"])
 
     def generate(self, request: Request) -> np.ndarray:
-        """(T, 256, 256, 3) uint8. Raises CannotMake when the identity frame shows no face or the sound is too short."""
+        """(T, 256, 256, 3) uint8. Raises CannotMake when the identity frame shows no face or only part of it."""
         if not np.isfinite(request.identity_landmarks).all():
             raise CannotMake(f"{request.clip_id}: Wav2Lip found no face in the identity frame; give another picture")
-        heard = windows(mel(request.audio), NATIVE_FPS)
+        heard = windows(mel(long_enough(request.audio)), NATIVE_FPS)
         frames = request.identity_frame[None]
-        boxes = smoothed_boxes(padded_boxes(request.identity_landmarks[None], frames.shape[1:3]))
+        try:
+            boxes = smoothed_boxes(padded_boxes(request.identity_landmarks[None], frames.shape[1:3]))
+        except UserError as error:
+            raise CannotMake(f"{request.clip_id}: {error}") from error
         made = self.render(frames, boxes, heard)
         return made[shown_at(request.num_frames, request.fps, NATIVE_FPS, len(made))]
 

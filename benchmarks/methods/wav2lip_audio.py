@@ -19,6 +19,13 @@ RANGE_DB, LIMIT = 100.0, 4.0
 """100 dB become [-4, 4]."""
 
 WINDOW = 16
+SHORTEST = (WINDOW - 1) * HOP
+"""Samples that make one window; shorter sounds are followed by silence."""
+
+
+def long_enough(audio: np.ndarray) -> np.ndarray:
+    """(S,) sound, followed by silence where it would not fill one window (ours; the published rule has no answer)."""
+    return np.pad(audio, (0, max(SHORTEST - len(audio), 0)))
 
 
 def mel(audio: np.ndarray) -> np.ndarray:

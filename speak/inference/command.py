@@ -54,7 +54,17 @@ def generate(  # noqa: PLR0913 - one parameter an option
 
 
 def profile_checkpoint(root: Path) -> Path:
-    """Where the full model of the profile named in ``root/params.yaml`` lies, of its first seed.
+    """Where the full model of the profile named in ``root/params.yaml`` lies, of its first seed. Raises UserError."""
+    models, seed = profile_models(root, "--checkpoint")
+    return models / "speak" / "full" / str(seed) / "checkpoint.pt"
+
+
+def profile_models(root: Path, option: str) -> tuple[Path, int]:
+    """Where the models of the profile named in ``root/params.yaml`` lie, and its first seed.
+
+    Args:
+        root: of the project.
+        option: with which the user can name a model instead, for the error's advice.
 
     Raises:
         UserError: this is not a project's root.
@@ -63,7 +73,7 @@ def profile_checkpoint(root: Path) -> Path:
     from speak.errors import UserError
 
     if not (root / "params.yaml").is_file():
-        raise UserError("not in a project's root: name the trained model with --checkpoint")
+        raise UserError(f"not in a project's root: name the trained model with {option}")
     profile = str(read_yaml(root / "params.yaml")["profile"])
     seed = read_yaml(root / "profiles" / f"{profile}.yaml")["ablations"]["seeds"][0]
-    return root / "work" / profile / "models" / "speak" / "full" / str(seed) / "checkpoint.pt"
+    return root / "work" / profile / "models", seed

@@ -4,6 +4,7 @@ Its sound does not matter. Whatever its size and rate, the face is followed, cut
 the rate of the video that is made.
 """
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,7 +74,13 @@ def read_driving(
         url=None,
         partition=None,
     )
-    config = replace(CUT, codec=replace(CUT.codec, fps=fps), max_duration_s=min(longest_s, LONGEST_S))
+    frame_s = math.floor(1000 / fps) / 1000  # at least one frame
+    config = replace(
+        CUT,
+        codec=replace(CUT.codec, fps=fps),
+        min_duration_s=frame_s,
+        max_duration_s=min(longest_s, LONGEST_S),
+    )
     made = process(item, path.parent, config, landmarker)
     if isinstance(made, Rejected):
         raise UserError(f"{path}: cannot lead the {role}: {made.reason}")

@@ -4,7 +4,7 @@ Cheap checks come first, so that a mistake costs seconds: names, then the sound,
 made and encoded one after another; a long sound needs no more memory than its driving clips.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -129,17 +129,23 @@ def talk(request: TalkRequest, load: Callable[[Path], Speaker] = load_talker) ->
 
 def check(request: TalkRequest) -> None:
     """Everything that can be found out without opening a file. Raises UserError."""
-    if request.output.suffix != ".mp4":
-        raise UserError(f"{request.output}: the video is written as .mp4; name it so")
+    inputs = {"picture": request.identity, "sound file": request.audio, "pose video": request.pose}
+    check_paths(request.output, inputs)
     if request.size % 2:
         raise UserError(f"--size {request.size}: video needs an even number of pixels")
-    for path, what in ((request.identity, "picture"), (request.audio, "sound file"), (request.pose, "pose video")):
-        if path is not None and not path.is_file():
-            raise UserError(f"{path}: no such {what}")
     if request.emotion and request.emotion not in EMOTIONS and not Path(request.emotion).is_file():
         raise UserError(
             f"--emotion {request.emotion}: neither a video file nor an emotion; the emotions are {', '.join(EMOTIONS)}"
         )
+
+
+def check_paths(output: Path, inputs: Mapping[str, Path | None]) -> None:
+    """Whether the video has a name that fits and each input file (by what it is) is there. Raises UserError."""
+    if output.suffix != ".mp4":
+        raise UserError(f"{output}: the video is written as .mp4; name it so")
+    for what, path in inputs.items():
+        if path is not None and not path.is_file():
+            raise UserError(f"{path}: no such {what}")
 
 
 def read_sound(path: Path) -> np.ndarray:

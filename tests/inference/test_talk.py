@@ -78,6 +78,8 @@ def files(tmp_path):
     frames = [scene(200, 160, [(60 + i, 30, 140 + i, 120)]) for i in range(10)]
     write_media(tmp_path / "pose.mp4", frames, fps=25.0)
     write_media(tmp_path / "nobody.mp4", [scene(200, 160, [])] * 10, fps=25.0)
+    write_media(tmp_path / "blink.mp4", frames[:1], fps=120.0)
+    write_media(tmp_path / "glimpse.mp4", [scene(200, 160, [])] * 5 + frames[:1] + [scene(200, 160, [])] * 5, fps=25.0)
     (tmp_path / "noise.bin").write_bytes(b"not a sound at all" * 9)
     return tmp_path
 
@@ -173,6 +175,8 @@ def test_a_model_without_a_neutral_keeps_the_identitys_expression(files, monkeyp
         ({"pose": "gone.mp4"}, "no such pose video"),
         ({"pose": "nobody.mp4"}, "cannot lead the pose: no face"),
         ({"pose": "tone.wav"}, "cannot lead the pose"),
+        ({"pose": "blink.mp4"}, "cannot lead the pose: too short"),
+        ({"pose": "glimpse.mp4"}, "cannot lead the pose: the longest run of one face lasts 0.00 s"),
         ({"emotion": "joyful"}, "neither a video file nor an emotion"),
         ({"output": "film.avi"}, "written as .mp4"),
         ({"size": 201}, "even"),

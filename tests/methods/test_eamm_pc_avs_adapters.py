@@ -124,6 +124,18 @@ def test_pc_avs_without_a_face_in_the_clip_keeps_the_head_still(request_, pc_avs
     assert PcAvs(pc_avs_networks, PcAvsSwitches(on_canvas=False)).generate(faceless).shape == (FRAMES, 256, 256, 3)
 
 
+def test_pc_avs_a_single_picture_is_a_still_head(request_, pc_avs_networks):
+    """Looked at once, with the same result as when it is repeated."""
+    first = {"reference_frames": request_.reference_frames[:1], "reference_landmarks": request_.reference_landmarks[:1]}
+    still = dataclasses.replace(request_, **first)
+    poses = pc_avs.driving_poses(still, 5)
+    (alignment,) = pc_avs_crop.alignments(request_.reference_landmarks[:1])
+    np.testing.assert_array_equal(poses, [pc_avs_crop.crop(request_.reference_frames[0], alignment)])
+    twice = {name: np.repeat(values, 2, axis=0) for name, values in first.items()}
+    repeated = PcAvs(pc_avs_networks).generate(dataclasses.replace(request_, **twice))
+    assert np.abs(PcAvs(pc_avs_networks).generate(still).astype(int) - repeated).max() <= 1
+
+
 def test_eamm_makes_a_clip_and_makes_it_again(request_, eamm_networks, template):
     method = Eamm(eamm_networks, template)
     clips = [method.generate(request_) for _ in range(2)]

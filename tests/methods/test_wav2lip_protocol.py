@@ -10,6 +10,7 @@ from torch import nn
 from transformers.audio_utils import mel_filter_bank
 
 from benchmarks.methods import wav2lip, wav2lip_network
+from benchmarks.methods.method import CannotMake
 from benchmarks.methods.wav2lip_audio import mel, windows
 from benchmarks.protocol import Request
 from speak.errors import UserError
@@ -145,9 +146,25 @@ def test_a_tiny_network_makes_a_clip():
     assert made.shape == (9, 256, 256, 3)
 
 
+@pytest.mark.parametrize("samples", [1, 100, 2999, 3000])
+def test_a_sound_shorter_than_a_window_is_followed_by_silence(samples):
+    seen = []
+    network = nn.Module()
+    network.forward = lambda audio, faces: seen.append(audio) or faces[:, 3:]
+    made = wav2lip.Wav2Lip(network).generate(request(audio=chirp(1)[:samples], num_frames=2))
+    assert len(made) == 2
+    whole = np.concatenate([chirp(1)[:samples], np.zeros(3000 - samples)])
+    np.testing.assert_allclose(seen[0][0, 0], mel(whole)[:, :16], atol=1e-6)
+
+
 def test_mistakes_are_named(tmp_path, monkeypatch):
     monkeypatch.setenv("SPEAK_CACHE", str(tmp_path))
     with pytest.raises(UserError, match="clip: Wav2Lip found no face"):
         wav2lip.Wav2Lip(Echo()).generate(request(identity_landmarks=np.full((478, 3), np.nan)))
     with pytest.raises(UserError, match=r"wav2lip/0/checkpoint\.pt: no such checkpoint; train it first"):
         wav2lip.Wav2Lip.load(tmp_path, 0)
+    away = request().identity_landmarks + 500
+    with pytest.raises(CannotMake, match="clip: Wav2Lip: a face lies outside its frame"):
+        wav2lip.Wav2Lip(Echo()).generate(request(identity_landmarks=away))
+    with pytest.raises(UserError, match="speak weights fetch wav2lip_generator"):
+        wav2lip.Wav2Lip.official()
