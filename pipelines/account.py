@@ -29,6 +29,7 @@ STAGES = (
     "train_mouth",
     "train_irfd",
     "train_speak",
+    "train_baselines",
     "generate",
     "score",
 )
