@@ -1,5 +1,6 @@
 """The methods that can be compared; one adapter a file."""
 
+from benchmarks.methods.atvg import Atvg
 from benchmarks.methods.codec_ceiling import CodecCeiling
 from benchmarks.methods.ground_truth import GroundTruth
 from benchmarks.methods.method import Method
@@ -16,6 +17,7 @@ METHODS: dict[str, type[Method]] = {
     "codec_ceiling": CodecCeiling,
     "still": Still,
     "mouth": Mouth,
+    "atvg": Atvg,
     "wav2lip": Wav2Lip,
     "speak": adapter("full"),
     "speak_no_identity": adapter("no_identity"),

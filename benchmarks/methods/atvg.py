@@ -42,11 +42,13 @@ class AtvgSwitches:
     """Where the published program can be followed or put right.
 
     Attributes:
+        exaggerated: multiply all coefficients but the first by the demonstration's gains, 2.2 to 3.0.
         own_levels: stretch each frame to its own darkest and brightest value, as published, so that levels may
             flicker; off: [-1, 1] becomes 0 to 255.
         on_canvas: lay the result where the face was in the identity frame; off: enlarge the crop to the whole frame.
     """
 
+    exaggerated: bool = True
     own_levels: bool = True
     on_canvas: bool = True
 
@@ -96,8 +98,8 @@ class Atvg(Baseline):
 
     @classmethod
     def made_of(cls, networks: Mapping[str, nn.Module], arrays: Mapping[str, np.ndarray], *, official: bool) -> Self:
-        """As ``Baseline``; levels are put right for weights of ours."""
-        switches = AtvgSwitches(own_levels=official)
+        """As ``Baseline``; weights of ours are heard as they are, and their levels put right."""
+        switches = AtvgSwitches(exaggerated=official, own_levels=official)
         return cls(networks["atvg_atnet"], networks["atvg_vgnet"], AtvgArrays(**arrays), switches)
 
     def generate(self, request: Request) -> np.ndarray:
@@ -126,7 +128,8 @@ class Atvg(Baseline):
         image = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
         with torch.inference_mode():
             coefficients = self.at_net(_tensor(example[None]), _tensor(heard[None]))[0].double().numpy()
-            led = _tensor(landmarks(coefficients * GAINS, self.data))
+            gains = GAINS if self.switches.exaggerated else 1.0
+            led = _tensor(landmarks(coefficients * gains, self.data))
             still = _tensor(landmarks(example, self.data)[None])
             # one identity: frames do not depend on each other, so they may be made in parts
             parts = [self.vg_net(image, part[None], still)[0][0] for part in led.split(BATCH)]

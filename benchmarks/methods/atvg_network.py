@@ -159,10 +159,20 @@ class VgNet(nn.Module):
         joined = self.bottle_neck(torch.cat([seen, displacement], dim=1))
         state = self.convGRU(joined.unflatten(0, (batch, frames))).flatten(0, 1)
         blended = torch.lerp(_repeat(shallow, frames), self.generator1(state), landmark_attention)
-        base = self.base(blended)
-        colours, attention = self.generator_color(base), self.generator_attention(base)
+        colours, attention = self._paint(self.base(blended))
         made = torch.lerp(_repeat(image, frames), colours, attention)
         return tuple(part.unflatten(0, (batch, frames)) for part in (made, attention, colours, landmark_attention))
+
+    def _paint(self, base: Tensor) -> tuple[Tensor, Tensor]:
+        """Colours and attention by one convolution, channels last: on a CPU several times as fast as two."""
+        convs = self.generator_color[0], self.generator_attention[0]
+        weight, bias = (torch.cat([getattr(conv, name) for conv in convs]) for name in ("weight", "bias"))
+        last = torch.channels_last
+        both = functional.conv2d(
+            base.contiguous(memory_format=last), weight.contiguous(memory_format=last), bias, padding=3
+        )
+        colours, attention = both.contiguous().split([3, 1], dim=1)
+        return torch.tanh(colours), torch.sigmoid(attention)
 
     def _draw(self, points: Tensor) -> Tensor:
         """(N, 136) landmarks to a picture of features, (N, C, GRID, GRID)."""

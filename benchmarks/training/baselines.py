@@ -7,7 +7,9 @@ from typing import Any
 import torch
 
 from benchmarks.methods import baseline
+from benchmarks.methods.atvg import Atvg
 from benchmarks.methods.wav2lip import Wav2Lip
+from benchmarks.training.atvg import train_atnet, train_vgnet
 from benchmarks.training.clips import Clips
 from benchmarks.training.config import TrainingConfig
 from benchmarks.training.phase import Phase, State
@@ -17,6 +19,7 @@ from speak.training import checkpoint, loop, processes
 from speak.training.record import Progress, Row, silent, write_log
 
 BASELINES: dict[str, dict[str, Phase]] = {
+    "atvg": {"atnet": train_atnet, "vgnet": train_vgnet},
     "wav2lip": {"expert": train_expert, "generator": train_generator},
 }
 """The phases of each method, in their order."""
@@ -25,6 +28,7 @@ LOOKING = ("pc_avs", "eamm")
 """Those that were published with a perceptual loss."""
 
 ADAPTERS: dict[str, type[baseline.Baseline]] = {
+    "atvg": Atvg,
     "wav2lip": Wav2Lip,
 }
 

@@ -36,7 +36,7 @@ class Clips:
         return [self._pool.cut(int(slot), rng) for slot in slots]
 
     def of(self, cut: Cut, make: Callable[[Cut], Made]) -> Made:
-        """``make(cut)``, kept as long as the pool keeps the clip; ``make`` must be a function of a module."""
+        """``make(cut)``, kept as long as the pool keeps the clip; ``make`` is a function of a module, or a method."""
         known = self._known.setdefault(cut, {})
         if make not in known:
             known[make] = make(cut)

@@ -162,4 +162,14 @@ def test_no_face_is_one_line(data, tmp_path, monkeypatch):
             request(data.template, identity_landmarks=np.full((478, 3), np.nan))
         )
     with pytest.raises(UserError, match="speak weights fetch atvg_atnet"):
-        atvg.Atvg.load(tmp_path, 0)
+        atvg.Atvg.official()
+
+
+def test_weights_of_ours_are_heard_as_they_are(data):
+    """The exaggeration and the levels of the demonstration belong to its authors' weights."""
+    parts = {"atvg_atnet": Landmarks(), "atvg_vgnet": Pictures()}
+    ours, theirs = (atvg.Atvg.made_of(parts, vars(data), official=official) for official in (False, True))
+    assert theirs.switches == atvg.AtvgSwitches() and not ours.switches.own_levels
+    ours.generate(request(data.template * 1.2 + 40))
+    expected = data.mean + data.basis @ np.full(6, 0.3)
+    np.testing.assert_allclose(parts["atvg_vgnet"].landmarks[0, 3], expected, atol=1e-5)
