@@ -10,12 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.methods.atvg import Atvg
-from benchmarks.methods.baseline import Baseline
-from benchmarks.methods.eamm import Eamm
+from benchmarks.methods import BASELINES
 from benchmarks.methods.frame_rate import NATIVE_FPS
-from benchmarks.methods.pc_avs import PcAvs
-from benchmarks.methods.wav2lip import Wav2Lip
 from benchmarks.protocol import Request
 from speak.assets import asset
 from speak.errors import UserError
@@ -27,8 +23,6 @@ from speak.inference.talk import SOUND_RATE, SPEECH_RATE, check_paths, read_soun
 from speak.media.audio import resample
 from speak.media.writing import write_media
 
-ADAPTERS: dict[str, type[Baseline]] = {"atvg": Atvg, "eamm": Eamm, "pc_avs": PcAvs, "wav2lip": Wav2Lip}
-
 DRIVEN = ("eamm", "pc_avs")
 """Those that look at the driving video."""
 
@@ -38,7 +32,7 @@ class OwnFiles:
     """What the user asks for.
 
     Attributes:
-        method: key of ``ADAPTERS``.
+        method: key of ``BASELINES``.
         identity: picture file. audio: sound file. output: an ``.mp4`` file.
         driving: video that leads the head, and with EAMM the emotion; None: the picture does.
         models: holds ``baselines/<method>/<seed>/checkpoint.pt``. seed: which of them.
@@ -69,7 +63,7 @@ def make_video(files: OwnFiles) -> list[str]:
     sound = read_sound(files.audio)
     if len(sound) > LONGEST_S * SOUND_RATE:
         raise UserError(f"{files.audio}: lasts {len(sound) / SOUND_RATE:.0f} s, {LONGEST_S:.0f} s can be made; cut it")
-    method = ADAPTERS[files.method].load(files.models, files.seed)
+    method = BASELINES[files.method].load(files.models, files.seed)
     frames = method.generate(own_request(files, resample(sound, SOUND_RATE, SPEECH_RATE)))
     write_media(
         files.output,
@@ -86,8 +80,8 @@ def make_video(files: OwnFiles) -> list[str]:
 
 def check(files: OwnFiles) -> None:
     """Everything that can be found out without opening a file. Raises UserError."""
-    if files.method not in ADAPTERS:
-        raise UserError(f"no baseline {files.method!r}; known baselines are {', '.join(ADAPTERS)}")
+    if files.method not in BASELINES:
+        raise UserError(f"no baseline {files.method!r}; known baselines are {', '.join(BASELINES)}")
     inputs = {"picture": files.identity, "sound file": files.audio, "driving video": files.driving}
     check_paths(files.output, inputs)
 

@@ -3,7 +3,7 @@
 With every seed, as SPEAK. Trained here, they see the same clips for the same number of steps.
 """
 
-from benchmarks.training.baselines import BASELINES, train_baseline
+from benchmarks.training.baselines import PHASES, train_baseline
 from benchmarks.training.config import BaselinesConfig
 from pipelines import stage as stages
 from pipelines.ablations import Job, make_job, train_all, train_job
@@ -15,7 +15,7 @@ SECTIONS = {"split": SplitConfig, "baselines": BaselinesConfig, "ablations": Abl
 
 def run(stage: stages.Stage) -> None:
     """Train all four with every seed."""
-    jobs = [baseline_job(stage, name, seed) for seed in stage.params["ablations"].seeds for name in BASELINES]
+    jobs = [baseline_job(stage, name, seed) for seed in stage.params["ablations"].seeds for name in PHASES]
     train_all(train, jobs, stage)
 
 

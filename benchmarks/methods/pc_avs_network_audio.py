@@ -10,6 +10,8 @@ REDUCTION = 8
 ATTENTION = 128
 FEATURES = 512
 CLASSES = 5830
+LEAST = 8
+"""Channels that a narrow network keeps: the first rectifier is not normalised and may silence one or two for good."""
 
 
 class SqueezeExcite(nn.Module):
@@ -57,7 +59,7 @@ class SpeechNet(nn.Module):
 
     def __init__(self, width: int = 1):
         super().__init__()
-        channels = [count // width for count in CHANNELS]
+        channels = [max(LEAST, count // width) for count in CHANNELS]
         self.conv1 = nn.Conv2d(1, channels[0], 3, padding=1)
         self.bn1 = nn.BatchNorm2d(channels[0])
         before = channels[0]

@@ -6,31 +6,24 @@ from typing import Any
 
 import torch
 
-from benchmarks.methods import baseline
-from benchmarks.methods.atvg import Atvg
-from benchmarks.methods.wav2lip import Wav2Lip
-from benchmarks.training.atvg import train_atnet, train_vgnet
+from benchmarks.methods import BASELINES, baseline
+from benchmarks.training import atvg, pc_avs, wav2lip
 from benchmarks.training.clips import Clips
 from benchmarks.training.config import TrainingConfig
 from benchmarks.training.phase import Phase, State
-from benchmarks.training.wav2lip import train_expert, train_generator
 from speak.errors import UserError
 from speak.training import checkpoint, loop, processes
 from speak.training.record import Progress, Row, silent, write_log
 
-BASELINES: dict[str, dict[str, Phase]] = {
-    "atvg": {"atnet": train_atnet, "vgnet": train_vgnet},
-    "wav2lip": {"expert": train_expert, "generator": train_generator},
+PHASES: dict[str, dict[str, Phase]] = {
+    "atvg": {"atnet": atvg.train_atnet, "vgnet": atvg.train_vgnet},
+    "pc_avs": {"identity": pc_avs.train_identity, "content": pc_avs.train_content, "generator": pc_avs.train_generator},
+    "wav2lip": {"expert": wav2lip.train_expert, "generator": wav2lip.train_generator},
 }
-"""The phases of each method, in their order."""
+"""Of each method, in their order."""
 
 LOOKING = ("pc_avs", "eamm")
 """Those that were published with a perceptual loss."""
-
-ADAPTERS: dict[str, type[baseline.Baseline]] = {
-    "atvg": Atvg,
-    "wav2lip": Wav2Lip,
-}
 
 
 def train_baseline(
@@ -58,7 +51,7 @@ def train_baseline(
     """
     torch.set_num_threads(1)
     if config.method.weights == "official":
-        state, log = baseline.official_state(ADAPTERS[config.name]), []
+        state, log = baseline.official_state(BASELINES[config.name]), []
         figures = {"parts": "its authors' weights", "clips": 0, "persons": 0, "skipped": {}, "steps": 0}
     else:
         clips = Clips(folders, clip_ids, config.pool)
@@ -66,7 +59,7 @@ def train_baseline(
         counts = {"clips": len(clips.places), "persons": len(clips.persons), "skipped": clips.skipped}
         figures = {"parts": parts_of(config), **counts, "steps": config.loop.steps}
     if processes.rank() == 0:
-        baseline.save(Path(out_dir) / "checkpoint.pt", ADAPTERS[config.name], config, state, log)
+        baseline.save(Path(out_dir) / "checkpoint.pt", BASELINES[config.name], config, state, log)
         write_log(Path(out_dir), log)
     return figures
 
@@ -82,7 +75,7 @@ def parts_of(config: TrainingConfig) -> str:
 
 def run_phases(clips: Clips, config: TrainingConfig, out_dir: Path, advance: Progress) -> tuple[State, list[Row]]:
     """Train one phase after another; returns the weights of all parts, each by its last phase, and one log."""
-    phases, own = BASELINES[config.name], config.method.phases
+    phases, own = PHASES[config.name], config.method.phases
     if list(own) != list(phases):
         raise UserError(f"{config.name}: its phases are {', '.join(phases)}, in this order; got {', '.join(own)}")
     before: dict[str, State] = {}

@@ -20,11 +20,13 @@ class PhaseConfig:
         steps: of the optimiser.
         batch: stretches of clips in a step.
         learning_rate: Adam's, after the loop's warm-up.
+        frames: of each stretch, where a method leaves them open (PC-AVS); None as published.
     """
 
     steps: int
     batch: int
     learning_rate: float
+    frames: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,7 @@ class MethodConfig:
     Attributes:
         weights: ``trained`` here, or the ``official`` files of its authors (``speak weights list``).
         width: divides the networks' channels; 1 is the published size, and the only one that official files fit.
-        phases: by the names in ``benchmarks.training.baselines.BASELINES``.
+        phases: by the names in ``benchmarks.training.baselines.PHASES``.
     """
 
     weights: Literal["trained", "official"]

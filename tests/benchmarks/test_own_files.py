@@ -14,10 +14,10 @@ from drawn_clips import landmarks_of
 from green_faces import GreenFinder, scene
 
 from benchmarks import cli, own_files
-from benchmarks.methods import baseline
+from benchmarks.methods import BASELINES, baseline
 from benchmarks.methods.networks import NETWORKS
 from benchmarks.methods.points68 import points68
-from benchmarks.own_files import ADAPTERS, OwnFiles, make_video
+from benchmarks.own_files import OwnFiles, make_video
 from speak.assets import asset
 from speak.errors import UserError
 from speak.media.audio import read_audio, write_wav
@@ -25,7 +25,7 @@ from speak.media.video import probe, read_clip
 from speak.media.writing import write_media
 
 WIDTH = 16
-METHODS = sorted(ADAPTERS)
+METHODS = sorted(BASELINES)
 FACE = landmarks_of(np.array([0.3]))[0]
 FACE[[10, 234, 454]] = [(128, 20, 0), (70, 110, 30), (186, 110, 30)]
 """(478, 3): a drawn face with forehead and ears."""
@@ -72,7 +72,7 @@ def models(tmp_path_factory) -> Path:
         "eamm": {"template": 2 * template},
     }
     torch.manual_seed(0)
-    for name, method in ADAPTERS.items():
+    for name, method in BASELINES.items():
         state = {f"arrays.{key}": torch.from_numpy(value) for key, value in arrays.get(name, {}).items()}
         for network in method.files:
             made = NETWORKS[network](width=WIDTH)
@@ -231,7 +231,7 @@ def test_the_command_makes_a_video_that_says_what_made_it(green, files, models, 
     with av.open(str(wanted.output)) as container:
         comment = container.metadata["comment"]
     assert "not a recording" in comment and "by Wav2Lip" in comment
-    assert ADAPTERS["wav2lip"].load(models, 3).fingerprint in comment
+    assert BASELINES["wav2lip"].load(models, 3).fingerprint in comment
     heard, said = read_audio(wanted.output)[1000:9000], tone(0.6)[1000:9000]
     assert np.corrcoef(heard, said)[0, 1] > 0.99
 

@@ -214,6 +214,9 @@ def test_no_face_in_the_identity_frame_is_one_line(request_, eamm_networks, pc_a
 
 
 @pytest.mark.parametrize(("method", "first"), [(PcAvs, "latest_net_G.pth"), (Eamm, "124_52000.pth.tar")])
-def test_missing_weights_are_named(method, first, tmp_path):
-    with pytest.raises(UserError, match=first):
+def test_missing_weights_are_named(method, first, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPEAK_CACHE", str(tmp_path))
+    with pytest.raises(UserError, match="no such checkpoint"):
         method.load(tmp_path, 0)
+    with pytest.raises(UserError, match=first):
+        method.official()
