@@ -96,9 +96,10 @@ class Eamm(Baseline):
 
     @classmethod
     def made_of(cls, networks: Mapping[str, nn.Module], arrays: Mapping[str, np.ndarray], *, official: bool) -> Self:
-        """As ``Baseline``; colours are put right for weights of ours."""
+        """As ``Baseline``; weights of ours see right colours, and the emotional clip is not moved at random."""
         made = EammNetworks(**{name.removeprefix("eamm_"): networks[name] for name in cls.files})
-        return cls(made, arrays["template"], EammSwitches(bgr=official))
+        disturbance = Disturbance(flip=official, turn=official, skew=official)
+        return cls(made, arrays["template"], EammSwitches(bgr=official, disturbance=disturbance))
 
     def generate(self, request: Request) -> np.ndarray:
         """(T, 256, 256, 3) uint8. Raises CannotMake when the identity frame shows no face."""

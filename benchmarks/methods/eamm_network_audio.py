@@ -43,7 +43,13 @@ class AudioFeatures(nn.Module):
         self.generator = Synthesis(stored, hidden, FEATURES // width + COLOURS)
 
     def forward(
-        self, example_image: Tensor, audio: Tensor, pose: Tensor, jaco_net: str = "cnn", weight: float = 1.0
+        self,
+        example_image: Tensor,
+        audio: Tensor,
+        pose: Tensor,
+        jaco_net: str = "cnn",
+        weight: float = 1.0,
+        shown: slice = slice(None),
     ) -> Tensor:
         """Make the features of a clip.
 
@@ -53,9 +59,10 @@ class AudioFeatures(nn.Module):
             pose: (N, T, 6): yaw, pitch, roll in degrees, scale, x, y.
             jaco_net: the decoder; only "cnn", that of the demo, is there.
             weight: factor on the sound's features: 1 in training, 1.6 in the demo.
+            shown: frames to make the features of, of the T that are heard.
 
         Returns:
-            (N, T, 32 / width + 3, 64, 64).
+            (N, T, 32 / width + 3, 64, 64), T those shown.
         """
         if jaco_net != "cnn":
             raise ValueError(f"jaco_net must be 'cnn', got {jaco_net!r}")
@@ -67,7 +74,8 @@ class AudioFeatures(nn.Module):
         sound = self.audio_eocder(audio.flatten(0, 1)[:, None]).flatten(1)
         sound = weight * self.audio_eocder_fc(sound).unflatten(0, (batch, frames))
         states, _ = self.lstm(torch.cat([picture, sound, self.pose_encoder(pose)], dim=2))
-        return self.decon(states.flatten(0, 1)[..., None, None]).unflatten(0, (batch, frames))
+        states = states[:, shown]
+        return self.decon(states.flatten(0, 1)[..., None, None]).unflatten(0, states.shape[:2])
 
 
 def _rectified(inputs: int, hidden: int, outputs: int) -> nn.Sequential:

@@ -114,7 +114,11 @@ class Hourglass(nn.Module):
 
 
 class Quarter(nn.Module):
-    """A quarter of the size: a Gaussian of 13x13 taps (a stored buffer), then every fourth pixel."""
+    """A quarter of the size: a Gaussian of 13x13 taps (a stored buffer), then every fourth pixel.
+
+    The Gaussian is the product of one along rows and one along columns, so that both steps together are two products of
+    matrices, on a CPU several times as fast as the convolution.
+    """
 
     SIGMA, TAPS, STEP = 1.5, 13, 4
 
@@ -127,7 +131,14 @@ class Quarter(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """(N, 3, H, W) to (N, 3, H/4, W/4); black is assumed around the picture."""
-        return functional.conv2d(images, self.weight, stride=self.STEP, padding=self.TAPS // 2, groups=COLOURS)
+        height, width = images.shape[2:]
+        return self._means(height) @ images @ self._means(width).mT
+
+    def _means(self, size: int) -> Tensor:
+        """(size / 4, size): which pixels of a line each pixel of the smaller line is made of."""
+        line = self.weight[:1, 0].sum(dim=1, keepdim=True)
+        pixels = torch.eye(size, dtype=line.dtype, device=line.device)[:, None]
+        return functional.conv1d(pixels, line, stride=self.STEP, padding=self.TAPS // 2)[:, 0].mT
 
 
 def coordinate_grid(height: int, width: int, like: Tensor) -> Tensor:

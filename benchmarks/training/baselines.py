@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from benchmarks.methods import BASELINES, baseline
-from benchmarks.training import atvg, pc_avs, wav2lip
+from benchmarks.training import atvg, eamm, pc_avs, wav2lip
 from benchmarks.training.clips import Clips
 from benchmarks.training.config import TrainingConfig
 from benchmarks.training.phase import Phase, State
@@ -17,6 +17,12 @@ from speak.training.record import Progress, Row, silent, write_log
 
 PHASES: dict[str, dict[str, Phase]] = {
     "atvg": {"atnet": atvg.train_atnet, "vgnet": atvg.train_vgnet},
+    "eamm": {
+        "renderer": eamm.train_renderer,
+        "speech": eamm.train_speech,
+        "finetune": eamm.train_finetune,
+        "emotion": eamm.train_emotion,
+    },
     "pc_avs": {"identity": pc_avs.train_identity, "content": pc_avs.train_content, "generator": pc_avs.train_generator},
     "wav2lip": {"expert": wav2lip.train_expert, "generator": wav2lip.train_generator},
 }

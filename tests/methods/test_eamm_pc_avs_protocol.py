@@ -263,6 +263,15 @@ def test_eamm_disturbance_is_the_same_for_a_seed():
     )
 
 
+def test_eamm_turn_is_that_of_scikit_image():
+    frame = smooth_picture(8).astype(np.float32) / 255
+    found = eamm_pictures.disturb(frame[None], Disturbance(flip=False, skew=False))[0]
+    random = np.random.default_rng(0)
+    random.random((1, 60, 100, 3))
+    wanted = skimage.transform.rotate(frame, random.uniform(-30, 30), preserve_range=True)
+    assert np.abs(found - wanted)[40:150, 40:216].max() < 0.01
+
+
 def test_eamm_template_is_an_asset(shared, tmp_path, monkeypatch):
     monkeypatch.setenv("SPEAK_CACHE", str(tmp_path))
     shutil.copy(shared / "baselines/data/eamm_M003_template.npy", tmp_path / "eamm_M003_template.npy")

@@ -1,0 +1,362 @@
+"""Training of EAMM: its losses by hand, its clips, and a tiny training from drawn clips to a generated one."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from drawn_clips import drawn_clip
+
+from benchmarks.methods import baseline
+from benchmarks.methods.eamm import Eamm
+from benchmarks.methods.eamm_pose import NUMBERS
+from benchmarks.methods.plane_similarity import moved
+from benchmarks.methods.points68 import points68
+from benchmarks.protocol import make_request
+from benchmarks.training import eamm_faces, eamm_losses
+from benchmarks.training.baselines import BASELINES, train_baseline
+from benchmarks.training.clips import Clips
+from benchmarks.training.config import MethodConfig, PhaseConfig, TrainingConfig
+from benchmarks.training.eamm_warps import Warp
+from benchmarks.training.looks import LooksConfig, Pixels
+from speak.assets import asset
+from speak.data.pool import PoolConfig
+from speak.data.samples import decoded_clips
+from speak.data.shards import write_shards
+from speak.errors import UserError
+from speak.faces.landmarker import Landmarker
+from speak.faces.mouth_view import fill_missing
+from speak.media.video import VideoCodec, encode_video, read_frames
+from speak.training import checkpoint, loop
+from speak.training.loop import LoopConfig
+
+LOOP = LoopConfig(
+    steps=5, learning_rate=1e-3, warmup_steps=0, final_rate=1.0, clip_norm=float("inf"), ema_decay=None,
+    checkpoint_every=1, log_every=1, sample_every=None, seed=0, prefetch=0, device="cpu", precision="full", workers=1,
+)  # fmt: skip
+STEPS = {"renderer": 2, "speech": 1, "finetune": 1, "emotion": 1}
+PHASES = {name: PhaseConfig(steps=steps, batch=1, learning_rate=1e-3) for name, steps in STEPS.items()}
+CONFIG = TrainingConfig(
+    name="eamm",
+    loop=LOOP,
+    pool=PoolConfig(clips=2, steps=4, moments=3, stretch=20, fps=25.0),
+    looks=LooksConfig(features="pixels", weights=None),
+    method=MethodConfig(weights="trained", width=16, phases=PHASES),
+)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """Person a: neutral and happy; person b: happy only; person c: no emotion known."""
+    folder = tmp_path_factory.mktemp("eamm")
+    clips = [
+        drawn_clip("d/a/0", 0, person="a", emotion="happy", num_frames=36),
+        drawn_clip("d/a/1", 1, person="a", emotion="neutral", num_frames=36),
+        drawn_clip("d/b/0", 2, person="b", emotion="happy", num_frames=36),
+        drawn_clip("d/c/0", 3, person="c", num_frames=36),
+    ]
+    write_shards(clips, folder, 1 << 26)
+    return folder, [clip.clip_id for clip in clips]
+
+
+@pytest.fixture(scope="module")
+def clips(corpus) -> Clips:
+    return Clips([corpus[0]], corpus[1], CONFIG.pool)
+
+
+@pytest.fixture(scope="module")
+def trained(corpus, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out")
+    return out, train_baseline([corpus[0]], corpus[1], CONFIG, out / "baselines/eamm/0")
+
+
+def tasks(clips: Clips) -> dict:
+    """All phases without a step taken."""
+    torch.manual_seed(0)
+    before, made = {}, {}
+    for name, make in BASELINES["eamm"].items():
+        made[name] = make(clips, CONFIG, before)
+        before[name] = made[name].model.state_dict()
+    return made
+
+
+def key_points(seed: int, count: int = 3, points: int = 10) -> dict[str, torch.Tensor]:
+    rng = np.random.default_rng(seed)
+    shapes = {"value": (count, points, 2), "jacobian": (count, points, 2, 2), "heatmap": (count, points, 5, 5)}
+    made = {name: torch.from_numpy(rng.uniform(-0.5, 0.5, shape)).float() for name, shape in shapes.items()}
+    return {**made, "jacobian": made["jacobian"] + torch.eye(2)}
+
+
+def random_warp(count: int) -> Warp:
+    torch.manual_seed(3)
+    return Warp.random(count, torch.device("cpu"))
+
+
+def test_warp_by_hand():
+    """Affine part, and the spline r² log r of the distance |x| + |y| from 25 points, the same for x and y."""
+    warp = random_warp(2)
+    point = np.array([0.3, -0.7])
+    spread = np.linspace(-1, 1, 5)
+    anchors = np.array([(x, y) for y in spread for x in spread])
+    distance = np.abs(point - anchors).sum(axis=1)
+    for index in range(2):
+        shift = (distance**2 * np.log(distance + 1e-6) * warp.pulls[index].numpy()).sum()
+        matrix = warp.affine[index].numpy()
+        found = warp.points(torch.tensor(point, dtype=torch.float32).expand(2, 1, 2))[index, 0]
+        np.testing.assert_allclose(found, matrix[:, :2] @ point + matrix[:, 2] + shift, atol=1e-5)
+
+
+def test_warp_derivative_is_that_of_autograd():
+    warp = random_warp(1)
+    points = key_points(1, count=1)["value"]
+    found = warp.jacobian(points)
+    for index in range(points.shape[1]):
+        wanted = torch.autograd.functional.jacobian(lambda own: warp.points(own[None, None])[0, 0], points[0, index])
+        torch.testing.assert_close(found[0, index], wanted, atol=1e-5, rtol=1e-4)
+
+
+def test_warped_picture_shows_what_lies_at_the_warped_place():
+    """A shift by exactly one pixel pitch; the grid's ends are pixels' centres, the lookup's are the picture's edges."""
+    height = width = 9
+    affine = torch.tensor([[[8 / 9, 0, 2 / 9], [0, 8 / 9, 0]]])
+    picture = torch.rand(1, 3, height, width)
+    shifted = Warp(affine, torch.zeros(1, 25)).pictures(picture)
+    torch.testing.assert_close(shifted[..., :-1], picture[..., 1:], atol=1e-5, rtol=0)
+
+
+def test_equivariance_is_nothing_for_points_that_move_along():
+    warp, warped = random_warp(3), key_points(4)
+    own = {"value": warp.points(warped["value"]), "jacobian": warp.jacobian(warped["value"]) @ warped["jacobian"]}
+    assert sum(eamm_losses.equivariance_terms(warp, own, warped).values()) < 1e-4
+    off = eamm_losses.equivariance_terms(warp, {**own, "value": own["value"] + 0.1}, warped)
+    assert float(off["equivariance_value"]) == pytest.approx(10 * 0.1, rel=1e-3)
+    twice = eamm_losses.equivariance_terms(warp, {**own, "jacobian": own["jacobian"] * 2}, warped)
+    assert float(twice["equivariance_jacobian"]) == pytest.approx(10 * 0.25, rel=1e-3)  # half of the identity is off
+
+
+def test_speech_loss_by_hand():
+    seen, heard = key_points(5), key_points(6)
+    found = eamm_losses.speech_terms(seen, heard)
+    for name, weight in (("value", 10), ("heatmap", 1000), ("jacobian", 10)):
+        wanted = weight * np.abs(seen[name].numpy() - heard[name].numpy()).mean()
+        assert float(found[name]) == pytest.approx(wanted, rel=1e-5)
+    assert not any(eamm_losses.speech_terms(seen, seen).values())
+
+
+def test_emotion_loss_by_hand():
+    """Point after point, as the authors add them up."""
+    seen, heard, displaced = key_points(7), key_points(8), key_points(9, points=4)
+    found = eamm_losses.emotion_terms(seen, heard, displaced)
+    for name in ("value", "jacobian"):
+        parts = [
+            np.abs((seen[name][:, point] - heard[name][:, point] - displaced[name][:, index]).numpy()).mean()
+            for index, point in enumerate((1, 4, 6, 8))
+        ]
+        assert float(found[name]) == pytest.approx(10 * sum(parts), rel=1e-5)
+    exact = {name: (seen[name] - heard[name])[:, [1, 4, 6, 8]] for name in ("value", "jacobian")}
+    assert sum(eamm_losses.emotion_terms(seen, heard, exact).values()) < 1e-5
+
+
+def test_looks_are_compared_at_four_sizes_without_weights():
+    rng = np.random.default_rng(0)
+    made, real = (torch.from_numpy(rng.uniform(size=(2, 3, 128, 128))).float() for _ in range(2))
+    means, difference = [], (made - real).numpy() * 2
+    for _ in range(7):
+        means.append(np.abs(difference).mean())
+        difference = difference.reshape(2, 3, len(difference[0, 0]) // 2, 2, -1, 2).mean(axis=(3, 5))
+    wanted = sum(sum(means[size : size + 4]) for size in range(4))
+    assert float(eamm_losses.unlikeness(Pixels(), made, real)) == pytest.approx(wanted, rel=1e-4)
+    assert float(eamm_losses.unlikeness(Pixels(), real, real)) == 0
+
+
+def test_template_is_where_the_faces_lie(clips):
+    template = eamm_faces.mean_face(clips.places)
+    assert template.shape == (68, 2)
+    points = [points68(fill_missing(place.read(["landmarks"])["landmarks"])) for place in clips.places]
+    np.testing.assert_allclose(
+        template[:47].mean(axis=0), np.mean([own[:, :47].mean(axis=(0, 1)) for own in points], 0)
+    )
+
+
+def test_mean_of_one_face_in_several_places_is_that_face(clips, monkeypatch):
+    """Clips that differ by similarities which cancel give the face between them."""
+    face = np.random.default_rng(0).uniform(60, 200, (478, 3))
+    angle = np.radians(10)
+    for_sign = {
+        sign: np.array([[np.cos(sign * angle), -np.sin(sign * angle), 5 * sign], [0, 0, 3 * sign]]) for sign in (-1, 1)
+    }
+    for sign, matrix in for_sign.items():
+        matrix[1, :2] = np.sin(sign * angle), np.cos(sign * angle)
+    shown = [np.concatenate([moved(face[:, :2], for_sign[sign]), face[:, 2:]], axis=1)[None] for sign in (-1, 1)]
+    monkeypatch.setattr(eamm_faces, "_landmarks", lambda place: shown[place])
+    wanted = points68(face)
+    np.testing.assert_allclose(eamm_faces.mean_face([0, 1])[:47], wanted[:47] * np.cos(angle), atol=1e-6)
+
+
+def test_pairs_are_two_moments_of_a_clip(clips):
+    rng = np.random.default_rng([0, 0])
+    pair = eamm_faces.pairs(clips, 2, eamm_faces.mean_face(clips.places), rng)
+    assert pair.source.shape == pair.driving.shape == (2, 3, 256, 256) and pair.source.dtype == torch.uint8
+    assert (pair.source != pair.driving).any()
+
+
+def test_frames_sound_and_pose_are_of_one_moment(clips):
+    template = eamm_faces.mean_face(clips.places)
+    rng = np.random.default_rng([0, 0])
+    (cut,) = clips.cuts(1, rng)
+    first = cut.stretch.start + int(np.random.default_rng([0, 1]).integers(len(cut.stretch) - 16))
+    batch = eamm_faces.spoken(clips, [cut], template, slice(1, None, 4), np.random.default_rng([0, 1]))
+    assert batch.sound.shape == (1, 16, 28, 12) and batch.poses.shape == (1, 16, NUMBERS) and batch.emotion is None
+    shown = eamm_faces.aligned(cut.pictures(np.arange(first, first + 17)), eamm_faces.alignment(cut, template))
+    np.testing.assert_array_equal(batch.photo[0].permute(1, 2, 0), shown[0])
+    np.testing.assert_array_equal(batch.frames[0].permute(0, 2, 3, 1), shown[[2, 6, 10, 14]])
+    heard = eamm_faces.sound(cut)
+    count = min(16, len(heard) - first - 1)
+    np.testing.assert_array_equal(batch.sound[0, :count], heard[first + 1 : first + 1 + count])
+
+
+def test_emotional_clips_come_with_a_neutral_photo_and_a_hidden_mouth(clips):
+    template = eamm_faces.mean_face(clips.places)
+    photos = eamm_faces.neutral_photos(clips.places, template)
+    assert list(photos) == ["a"] and photos["a"].shape == (256, 256, 3)
+    rng = np.random.default_rng([0, 0])
+    cuts = clips.cuts(2, rng)
+    batch = eamm_faces.emotional(clips, cuts, {cuts[0].place.person: photos["a"]}, template, slice(None), rng)
+    np.testing.assert_array_equal(batch.photo[0].permute(1, 2, 0), photos["a"])
+    assert batch.emotion.shape == batch.frames.shape == (2, 16, 3, 256, 256)
+    deviations = batch.emotion.float().std(dim=(1, 2))
+    assert deviations[:, 175:205, 115:155].mean() > 3 * deviations[:, :40].mean(), "noise about the mouth"
+
+
+def test_clips_of_known_emotion_are_preferred(clips):
+    task = tasks(clips)["emotion"]
+    drawn = []
+    task.clips = clips
+    real = eamm_faces.emotional
+    for step in range(6):
+        cuts = clips.cuts(2, np.random.default_rng([0, step]))
+        known = [cut.place.person != "c" for cut in cuts]
+        chosen = []
+
+        def keep(own, taken, *rest, chosen=chosen):
+            chosen.extend(taken)
+            return real(own, taken, *rest)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(eamm_faces, "emotional", keep)
+            task.draw(np.random.default_rng([0, step]))
+        drawn.append((any(known), chosen[0].place.person != "c"))
+    assert all(chose == could for could, chose in drawn) and any(could for could, _ in drawn)
+
+
+def test_only_what_a_phase_trains_gets_a_gradient(clips):
+    wanted = {
+        "renderer": {"eamm_generator", "eamm_kp_detector"},
+        "speech": {"eamm_audio_feature", "eamm_kp_detector_a"},
+        "finetune": {"eamm_audio_feature", "eamm_kp_detector_a", "eamm_generator"},
+        "emotion": {"eamm_emo_detector"},
+    }
+    for name, task in tasks(clips).items():
+        task.model.train()
+        torch.manual_seed(0)
+        loss, figures = task.loss(task.draw(np.random.default_rng([0, 0])), np.random.default_rng(0))
+        assert float(loss.detach()) == pytest.approx(sum(float(value) for value in figures.values()), rel=1e-5)
+        loss.backward()
+        parts = {**task.model, **task.frozen}
+        got = {
+            key for key, part in parts.items() if any(p.grad is not None and p.grad.any() for p in part.parameters())
+        }
+        assert got == wanted[name], name
+        assert not any(part.training for part in task.frozen.values())
+
+
+def test_sample_pictures(clips):
+    for name, task in tasks(clips).items():
+        task.model.eval()
+        with torch.no_grad():
+            picture = task.sample()
+        rows, columns = (2, 3) if name == "renderer" else (4, 5)
+        assert picture.shape == (4 + rows * 260, 4 + columns * 260, 3) and picture.dtype == np.uint8
+
+
+@pytest.fixture
+def real_clip(realdata):
+    """Forty frames of a real recording."""
+    frames = np.stack(
+        [frame for _, frame in read_frames(realdata / "mead_crops256/M030_front_happy_level3_001.mp4")][:40]
+    )
+    with Landmarker(asset("face_landmarker")) as landmarker:
+        landmarks = landmarker.detect(frames).landmarks
+    drawn = drawn_clip("d/a/0", 0, person="a", num_frames=len(frames))
+    video = encode_video(frames, VideoCodec(fps=30.0, crf=20, preset="ultrafast"))
+    return dataclasses.replace(drawn, video=video, landmarks=landmarks)
+
+
+def test_renderer_learns(corpus, tmp_path):
+    """Pictures grow more alike on the few clips there are."""
+    assert fall_of_looks(Clips([corpus[0]], corpus[1], CONFIG.pool), tmp_path) < 0.7
+
+
+def test_renderer_learns_a_real_face(real_clip, tmp_path):
+    write_shards([real_clip], tmp_path / "clips", 1 << 26)
+    assert fall_of_looks(Clips([tmp_path / "clips"], [real_clip.clip_id], CONFIG.pool), tmp_path / "out") < 0.7
+
+
+def fall_of_looks(clips: Clips, folder) -> float:
+    """The perceptual loss of the last six of 24 steps, as a share of that of the first six."""
+    phases = {**PHASES, "renderer": PhaseConfig(steps=24, batch=1, learning_rate=3e-3)}
+    config = dataclasses.replace(CONFIG, method=dataclasses.replace(CONFIG.method, phases=phases))
+    torch.manual_seed(0)
+    task = BASELINES["eamm"]["renderer"](clips, config, {})
+    looks = [row["looks"] for row in loop.run(task, config.phase_loop("renderer"), folder)["log"]]
+    return np.mean(looks[-6:]) / np.mean(looks[:6])
+
+
+def test_trained_checkpoint_makes_a_clip(corpus, trained):
+    out, figures = trained
+    assert figures["clips"] == 4 and figures["steps"] == 5
+    assert figures["parts"] == "networks of 1/16 of the published width, compared by pixels instead of VGG19"
+    content = checkpoint.load(out / "baselines/eamm/0/checkpoint.pt", kind="eamm")
+    assert [row["step"] for row in content["log"]] == [1, 2, 3, 4, 5]
+    parts = {key.split(".")[0] for key in content["model"]}
+    assert parts == {*Eamm.files, "arrays"}
+    method = Eamm.load(out, 0)
+    assert not method.switches.bgr and not method.switches.disturbance.turn
+    (clip,) = decoded_clips([corpus[0]], ["d/a/0"], pictures=True)
+    request = make_request(clip, clip)
+    made = method.generate(request)
+    assert made.shape == (36, 256, 256, 3) and made.dtype == np.uint8
+    np.testing.assert_array_equal(made, Eamm.load(out, 0).generate(request))
+
+
+def test_networks_are_those_of_the_last_phase_that_trained_them(trained):
+    folder = trained[0] / "baselines/eamm/0"
+    last = checkpoint.weights(checkpoint.load(folder / "checkpoint.pt", kind="eamm"))
+    owners = {"renderer": ["eamm_kp_detector", "arrays"], "finetune": ["eamm_generator", "eamm_audio_feature"],
+              "emotion": ["eamm_emo_detector"]}  # fmt: skip
+    for name, keys in owners.items():
+        own = checkpoint.weights(checkpoint.load(folder / name / "checkpoint.pt", kind=f"eamm_{name}"))
+        for key in keys:
+            for weight, value in baseline.part(own, key).items():
+                assert torch.equal(value, last[f"{key}.{weight}"]), (name, key, weight)
+
+
+def test_killed_and_resumed_gives_the_same_bytes(corpus, trained, tmp_path):
+    def kill(done, log):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_baseline([corpus[0]], corpus[1], CONFIG, tmp_path, kill)
+    assert not (tmp_path / "checkpoint.pt").exists()
+    train_baseline([corpus[0]], corpus[1], CONFIG, tmp_path)
+    wanted = (trained[0] / "baselines/eamm/0/checkpoint.pt").read_bytes()
+    assert (tmp_path / "checkpoint.pt").read_bytes() == wanted
+
+
+def test_a_clip_without_a_face_is_named(tmp_path):
+    blind = drawn_clip("d/a/0", 0, person="a", num_frames=36)
+    blind.landmarks[:] = np.nan
+    write_shards([blind], tmp_path, 1 << 26)
+    with pytest.raises(UserError, match="d/a/0: cannot be trained on: no face"):
+        train_baseline([tmp_path], ["d/a/0"], CONFIG, tmp_path / "out")
