@@ -93,14 +93,16 @@ def panel(rows: pd.DataFrame | None, methods: Sequence[str], config: StatisticsC
 
     Args:
         rows: score rows of one dataset and one metric (``by_column``); None where there are none.
-        methods: keys wanted; those without any clip scored with every seed are left out.
+        methods: keys wanted; those that scored too few clips with every seed are left out (``min_scored_share``), since
+            everybody is compared on the clips that all scored.
         config: how intervals are made.
     """
     rows = pd.DataFrame(columns=["method", "seed", "clip_id", "value", "person"]) if rows is None else rows
     rows = rows[rows["method"].isin(list(methods))]
     seeds, table = seeds_of(rows), rows.pivot(index="clip_id", columns=["method", "seed"], values="value").sort_index()
     columns = {name: _by_seed(table[name], seeds) for name in methods if name in table.columns}
-    present = tuple(name for name, values in columns.items() if not np.isnan(values).any(axis=1).all())
+    shares = {name: 1 - np.isnan(values).any(axis=1).mean() for name, values in columns.items()}
+    present = tuple(name for name, share in shares.items() if share > 0 and share >= config.min_scored_share)
     if not present:
         nothing = np.empty((config.resamples, 0))
         return Panel(np.empty((0, 0, 0)), (), np.empty(0, dtype=str), nothing, nothing, config)

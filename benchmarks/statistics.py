@@ -27,15 +27,18 @@ class StatisticsConfig:
         resamples: bootstrap resamples.
         level: coverage wanted, e.g. 0.95.
         seed: of the resampling.
+        min_scored_share: share of the clips that a method must have scored to be compared with the others at all; below
+            it, the few clips would be everybody's.
     """
 
     resamples: int
     level: float
     seed: int
+    min_scored_share: float
 
     def __post_init__(self):
-        if self.resamples < 1 or not 0 < self.level < 1:
-            raise ValueError("resamples must be at least 1 and level in (0, 1)")
+        if self.resamples < 1 or not 0 < self.level < 1 or not 0 <= self.min_scored_share <= 1:
+            raise ValueError("resamples must be at least 1, level in (0, 1) and min_scored_share in [0, 1]")
 
 
 SEED_STREAM = 1

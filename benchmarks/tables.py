@@ -175,6 +175,9 @@ def _cell(row: Row, dataset: str, column: Column, compared: Panel, mine: pd.Data
     value = low = high = None
     reason: str | None = _main_reason(own, missing_seeds(own, seeds_of(mine)))
     clips = persons = 0
+    scored = _scored(own)
+    if scored and row.method not in compared.methods:
+        reason = f"scored {scored} of {own['clip_id'].nunique()} clips, too few to be compared: {reason}"
     if row.method in compared.methods:
         interval = compared.mean(row.method)
         value, low, high, reason = interval.mean, interval.low, interval.high, interval.reason
@@ -192,7 +195,7 @@ def _cell(row: Row, dataset: str, column: Column, compared: Panel, mine: pd.Data
         clips=clips,
         persons=persons,
         seeds=own["seed"].nunique(),
-        scored=int(own["value"].notna().groupby(own["clip_id"]).all().sum()),
+        scored=scored,
         expected=0,
         found_share=float(np.mean(shares)) if len(shares) else None,
         best=False,
@@ -200,6 +203,11 @@ def _cell(row: Row, dataset: str, column: Column, compared: Panel, mine: pd.Data
         paper=None,
         paper_best=False,
     )
+
+
+def _scored(own: pd.DataFrame) -> int:
+    """Clips that a method scored with all of its seeds."""
+    return int(own["value"].notna().groupby(own["clip_id"]).all().sum())
 
 
 def _main_reason(own: pd.DataFrame, missing: Sequence[int]) -> str:

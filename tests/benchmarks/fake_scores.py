@@ -5,7 +5,7 @@ import pandas as pd
 from benchmarks.scores import SCHEMA
 from benchmarks.statistics import StatisticsConfig
 
-CONFIG = StatisticsConfig(resamples=400, level=0.95, seed=5)
+CONFIG = StatisticsConfig(resamples=400, level=0.95, seed=5, min_scored_share=0.0)
 PSNR = "psnr-rgb8-meandb-v1"
 SYNC = "sync_conf-corpus-25fps-v1"
 HASHES = {"checkpoint": None, "params": "a", "split": "b", "recipe": "c", "code": "d"}

@@ -20,7 +20,7 @@ CONFIG = DisentanglementConfig(
     instruments=InstrumentConfig(ridge=0.01, directions=8),
     swap=SwapConfig(pairs=30, seed=0),
 )
-STATISTICS = StatisticsConfig(resamples=200, level=0.95, seed=0)
+STATISTICS = StatisticsConfig(resamples=200, level=0.95, seed=0, min_scored_share=0.0)
 
 
 @pytest.fixture(scope="module")

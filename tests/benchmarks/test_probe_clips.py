@@ -94,7 +94,7 @@ def test_a_fresh_network_can_be_examined_from_its_checkpoint(tmp_path, model, fo
         swap=SwapConfig(pairs=6, seed=0),
     )
     instruments = fit_instruments(known_clips([folder], ids, FRAMES), wanted.instruments)
-    statistics = StatisticsConfig(resamples=50, level=0.95, seed=0)
+    statistics = StatisticsConfig(resamples=50, level=0.95, seed=0, min_scored_share=0.0)
     found = examine_checkpoint(tmp_path / "checkpoint.pt", [folder], ids, instruments, wanted, statistics)
     assert found.persons == 3 and found.drawn == 1.0 and found.leakage["identity"]["identity"].value is not None
 

@@ -17,7 +17,7 @@ from benchmarks.table_latex import to_latex
 from benchmarks.table_text import to_csv, to_markdown
 from benchmarks.tables import build_table
 
-CONFIG = StatisticsConfig(resamples=4000, level=0.95, seed=3)
+CONFIG = StatisticsConfig(resamples=4000, level=0.95, seed=3, min_scored_share=0.0)
 PERSONS = np.array(list("aabbbccddd"))
 RNG = np.random.default_rng(0)
 CLIPS = ("a1", "a2", "b1", "c1", "d1")

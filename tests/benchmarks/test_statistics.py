@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.statistics import StatisticsConfig, mean_interval, paired_difference, resample_counts
 
-CONFIG = StatisticsConfig(resamples=4000, level=0.95, seed=1)
+CONFIG = StatisticsConfig(resamples=4000, level=0.95, seed=1, min_scored_share=0.0)
 PERSONS = np.array(list("aabbbccdeeff"))
 VALUES = np.random.default_rng(0).normal(5, 1, len(PERSONS)) + np.repeat(np.arange(6), [2, 3, 2, 1, 2, 2])
 

@@ -45,6 +45,19 @@ def test_a_method_that_scored_nothing_has_a_reason_and_empties_nobody():
     assert cell(named, "eamm").reason == "weights are absent"
 
 
+def test_a_method_that_scored_too_few_clips_takes_none_from_the_others():
+    lost = [row("atvg", clip, None, reason="the face was lost") for clip in CLIPS[2:]]
+    rows = pd.concat([scores({"speak": even(30.0), "atvg": dict.fromkeys(CLIPS[:2], 20.0)}), frame(lost)])
+    assert cell(table(rows), "speak").clips == 2, "compared with everybody"
+    strict = {"stamp": STAMP, "expected": {"mead": 6, "hdtf": 6}}
+    built = build_table(1, rows, replace(CONFIG, min_scored_share=0.5), **strict)
+    atvg = cell(built, "atvg")
+    assert (cell(built, "speak").clips, atvg.value, atvg.scored) == (6, None, 2)
+    assert atvg.reason == "scored 2 of 6 clips, too few to be compared: the face was lost"
+    just = replace(CONFIG, min_scored_share=1 / 3)
+    assert cell(build_table(1, rows, just, **strict), "atvg").value == 20.0
+
+
 def test_methods_without_a_common_clip_say_so():
     built = table(scores({"speak": {"a1": 1.0}, "atvg": {"b1": 2.0}}))
     assert cell(built, "speak").reason == "no clip that every method scored"
