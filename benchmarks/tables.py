@@ -173,10 +173,11 @@ def _cell(row: Row, dataset: str, column: Column, compared: Panel, mine: pd.Data
     own = mine[mine["method"] == row.method]
     shares = own["found_share"].dropna()
     value = low = high = None
-    reason: str | None = _main_reason(own, missing_seeds(own, seeds_of(mine)))
+    missing = missing_seeds(own, seeds_of(mine))
+    reason: str | None = _main_reason(own, missing)
     clips = persons = 0
     scored = _scored(own)
-    if scored and row.method not in compared.methods:
+    if scored and not missing and row.method not in compared.methods:
         reason = f"scored {scored} of {own['clip_id'].nunique()} clips, too few to be compared: {reason}"
     if row.method in compared.methods:
         interval = compared.mean(row.method)
