@@ -18,6 +18,7 @@ from benchmarks.methods import eamm_pictures
 from benchmarks.methods.baseline import Baseline
 from benchmarks.methods.eamm_driving import KeyPoints, displaced, smooth_emotion, smooth_speech
 from benchmarks.methods.eamm_network_audio import AudioFeatures
+from benchmarks.methods.eamm_network_blocks import channels_last
 from benchmarks.methods.eamm_network_emotion import EmotionDisplacement
 from benchmarks.methods.eamm_network_generator import MotionRenderer
 from benchmarks.methods.eamm_network_keypoints import AudioKeypointDetector, KeypointDetector
@@ -87,7 +88,7 @@ class Eamm(Baseline):
     def __init__(self, networks: EammNetworks, template: np.ndarray, switches: EammSwitches | None = None):
         self.networks, self.template, self.switches = networks, template, switches or EammSwitches()
         for name in self.files:
-            getattr(networks, name.removeprefix("eamm_")).eval()
+            channels_last(getattr(networks, name.removeprefix("eamm_"))).eval()
 
     @classmethod
     def official_arrays(cls) -> dict[str, np.ndarray]:
@@ -164,7 +165,7 @@ class Eamm(Baseline):
     def _picture(self, image: Tensor, source: KeyPoints, driving: KeyPoints) -> np.ndarray:
         count = len(driving["value"])
         sources = {name: source[name].expand(count, *[-1] * (source[name].ndim - 1)) for name in driving}
-        prediction = self.networks.generator(image.expand(count, -1, -1, -1), driving, sources)["prediction"]
+        prediction = self.networks.generator(image, driving, sources)["prediction"]
         return (prediction * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
 
 

@@ -141,6 +141,14 @@ class Quarter(nn.Module):
         return functional.conv1d(pixels, line, stride=self.STEP, padding=self.TAPS // 2)[:, 0].mT
 
 
+def channels_last(network: nn.Module) -> nn.Module:
+    """The same network, whose convolutions keep the channels of a pixel side by side: quicker where they are few."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            module.to(memory_format=torch.channels_last)
+    return network
+
+
 def coordinate_grid(height: int, width: int, like: Tensor) -> Tensor:
     """(height, width, 2): x and y of each pixel, -1 at the first pixel's centre and 1 at the last's."""
     x = torch.linspace(-1, 1, width, dtype=like.dtype, device=like.device)

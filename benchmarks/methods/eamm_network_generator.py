@@ -40,7 +40,7 @@ class MotionRenderer(nn.Module):
         """Render.
 
         Args:
-            source_image: (N, 3, 256, 256) in [0, 1].
+            source_image: (N, 3, 256, 256) in [0, 1], or (1, 3, 256, 256) where all are of one picture.
             kp_driving, kp_source: value (N, 10, 2) and jacobian (N, 10, 2, 2).
 
         Returns:
@@ -50,6 +50,9 @@ class MotionRenderer(nn.Module):
         features = self.first(source_image)
         for block in self.down_blocks:
             features = block(features)
+        features, source_image = (
+            given.expand(len(kp_driving["value"]), -1, -1, -1) for given in (features, source_image)
+        )
         motion = self.dense_motion_network(source_image, kp_driving, kp_source)
         deformation = motion.pop("deformation")
         hidden = _moved(features, deformation) * motion["occlusion_map"]

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.methods.baseline import part
+from benchmarks.methods.eamm_network_blocks import channels_last
 from benchmarks.methods.networks import NETWORKS
 from benchmarks.training.eamm_faces import Pairs, Spoken
 from benchmarks.training.phase import PhaseTask, State
@@ -100,18 +101,12 @@ def floats(pictures: Tensor) -> Tensor:
 
 
 def network(name: str, width: int, before: Mapping[str, State]) -> nn.Module:
-    """With the weights of the last phase that trained it, new ones where none has.
-
-    Colours lie side by side in memory: with few channels, convolutions take half the time so.
-    """
+    """With the weights of the last phase that trained it, new ones where none has."""
     made = NETWORKS[name](width=width)
     known = [part(state, name) for state in before.values()]
     if any(known):
         made.load_state_dict([state for state in known if state][-1])
-    for module in made.modules():
-        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-            module.to(memory_format=torch.channels_last)
-    return made
+    return channels_last(made)
 
 
 def row(pictures: Tensor) -> list[np.ndarray]:
