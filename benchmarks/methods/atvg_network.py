@@ -171,7 +171,7 @@ class VgNet(nn.Module):
         both = functional.conv2d(
             base.contiguous(memory_format=last), weight.contiguous(memory_format=last), bias, padding=3
         )
-        colours, attention = both.contiguous().split([3, 1], dim=1)
+        colours, attention = both.contiguous().float().split([3, 1], dim=1)
         return torch.tanh(colours), torch.sigmoid(attention)
 
     def _draw(self, points: Tensor) -> Tensor:

@@ -141,6 +141,19 @@ def test_generator_and_judge_learn_each_from_their_own_loss(tasks, scene):
         torch.testing.assert_close(whole[name], wanted, rtol=1e-3, atol=1e-5)
 
 
+def test_half_precision_leaves_the_losses_whole(tasks, scene):
+    """As on a GPU with ``precision: bf16``: nothing refuses, and the loss is near that of single precision."""
+    speech = tasks[0].draw(np.random.default_rng([0, 3]))
+    for task, batch in zip(tasks, (speech, scene), strict=True):
+        task.model.train()
+        losses = []
+        for half in (False, True):
+            torch.manual_seed(0)
+            with torch.autocast("cpu", torch.bfloat16, enabled=half):
+                losses.append(task.loss(batch, np.random.default_rng(0))[0])
+        assert losses[1].dtype == torch.float32 and losses[1].item() == pytest.approx(losses[0].item(), rel=0.1)
+
+
 def test_networks_begin_with_the_authors_spread():
     torch.manual_seed(0)
     for width, network in ((1, AtNet(1)), (4, VgNet(4))):
