@@ -170,7 +170,7 @@ def test_changing_one_ablation_trains_one_and_another_seed_adds_its_own(smoke, t
 
     names = ["speak", "speak_no_sync"]
     methods = yaml.safe_load((root / "params.yaml").read_text())["methods"]
-    project.edit("params.yaml", methods=methods | {"speak": names})
+    project.edit("params.yaml", methods=methods | {"speak": names, "baselines": []})  # two seeds are theirs as well
     project.edit("profiles/smoke.yaml", ablations={"seeds": [0, 1]})
     assert project.run("pipelines.train_irfd", "smoke").stdout.count("is kept") == 6
     assert project.run("pipelines.train_speak", "smoke").stdout.count("is kept") == 10
