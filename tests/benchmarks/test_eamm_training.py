@@ -14,7 +14,7 @@ from benchmarks.methods.plane_similarity import moved
 from benchmarks.methods.points68 import points68
 from benchmarks.protocol import make_request
 from benchmarks.training import eamm_faces, eamm_losses
-from benchmarks.training.baselines import BASELINES, train_baseline
+from benchmarks.training.baselines import PHASES, train_baseline
 from benchmarks.training.clips import Clips
 from benchmarks.training.config import MethodConfig, PhaseConfig, TrainingConfig
 from benchmarks.training.eamm_warps import Warp
@@ -35,13 +35,13 @@ LOOP = LoopConfig(
     checkpoint_every=1, log_every=1, sample_every=None, seed=0, prefetch=0, device="cpu", precision="full", workers=1,
 )  # fmt: skip
 STEPS = {"renderer": 2, "speech": 1, "finetune": 1, "emotion": 1}
-PHASES = {name: PhaseConfig(steps=steps, batch=1, learning_rate=1e-3) for name, steps in STEPS.items()}
+OWN_PHASES = {name: PhaseConfig(steps=steps, batch=1, learning_rate=1e-3) for name, steps in STEPS.items()}
 CONFIG = TrainingConfig(
     name="eamm",
     loop=LOOP,
     pool=PoolConfig(clips=2, steps=4, moments=3, stretch=20, fps=25.0),
     looks=LooksConfig(features="pixels", weights=None),
-    method=MethodConfig(weights="trained", width=16, phases=PHASES),
+    method=MethodConfig(weights="trained", width=16, phases=OWN_PHASES),
 )
 
 
@@ -74,7 +74,7 @@ def tasks(clips: Clips) -> dict:
     """All phases without a step taken."""
     torch.manual_seed(0)
     before, made = {}, {}
-    for name, make in BASELINES["eamm"].items():
+    for name, make in PHASES["eamm"].items():
         made[name] = make(clips, CONFIG, before)
         before[name] = made[name].model.state_dict()
     return made
@@ -304,10 +304,10 @@ def test_renderer_learns_a_real_face(real_clip, tmp_path):
 
 def fall_of_looks(clips: Clips, folder) -> float:
     """The perceptual loss of the last six of 24 steps, as a share of that of the first six."""
-    phases = {**PHASES, "renderer": PhaseConfig(steps=24, batch=1, learning_rate=3e-3)}
+    phases = {**OWN_PHASES, "renderer": PhaseConfig(steps=24, batch=1, learning_rate=3e-3)}
     config = dataclasses.replace(CONFIG, method=dataclasses.replace(CONFIG.method, phases=phases))
     torch.manual_seed(0)
-    task = BASELINES["eamm"]["renderer"](clips, config, {})
+    task = PHASES["eamm"]["renderer"](clips, config, {})
     looks = [row["looks"] for row in loop.run(task, config.phase_loop("renderer"), folder)["log"]]
     return np.mean(looks[-6:]) / np.mean(looks[:6])
 
