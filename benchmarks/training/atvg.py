@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from benchmarks.methods import atvg, atvg_network, baseline, speech_cepstra
 from benchmarks.methods.atvg import AtvgArrays
 from benchmarks.methods.atvg_network import LANDMARKS, AtNet, VgNet
+from benchmarks.methods.baseline import State
 from benchmarks.methods.frame_rate import NATIVE_FPS
 from benchmarks.training import atvg_judge, atvg_shapes, phase
 from benchmarks.training import clips as clips_module
@@ -30,7 +31,7 @@ from benchmarks.training.atvg_judge import Judge
 from benchmarks.training.atvg_shapes import Shapes, arrays_of
 from benchmarks.training.clips import Clips, window
 from benchmarks.training.config import TrainingConfig
-from benchmarks.training.phase import PhaseTask, State, judged
+from benchmarks.training.phase import PhaseTask, judged
 from benchmarks.training.probability import cross_entropy
 from speak.data.pool import Cut
 from speak.errors import UserError

@@ -7,10 +7,11 @@ from typing import Any
 import torch
 
 from benchmarks.methods import BASELINES, baseline
+from benchmarks.methods.baseline import State
 from benchmarks.training import atvg, eamm, pc_avs, wav2lip
 from benchmarks.training.clips import Clips
 from benchmarks.training.config import TrainingConfig
-from benchmarks.training.phase import Phase, State
+from benchmarks.training.phase import Phase
 from speak.errors import UserError
 from speak.training import checkpoint, loop, processes
 from speak.training.record import Progress, Row, silent, write_log

@@ -26,7 +26,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.methods import eamm, eamm_driving, eamm_pictures, eamm_pose, speech_cepstra
-from benchmarks.methods.baseline import ARRAYS, part
+from benchmarks.methods.baseline import ARRAYS, State, part
 from benchmarks.methods.eamm_driving import KeyPoints, displaced
 from benchmarks.training import clips as clips_module
 from benchmarks.training import eamm_faces, eamm_losses, eamm_phase, eamm_warps, looks, phase
@@ -36,7 +36,6 @@ from benchmarks.training.eamm_faces import Pairs, Spoken
 from benchmarks.training.eamm_losses import emotion_terms, equivariance_terms, speech_terms, unlikeness
 from benchmarks.training.eamm_phase import Arrays, EammTask, floats, network, row
 from benchmarks.training.eamm_warps import Warp
-from benchmarks.training.phase import State
 from speak.losses.classification import UNLABELLED
 
 LOOKS_WEIGHT, FINETUNE_LOOKS_WEIGHT = 10.0, 0.1

@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.methods.baseline import part
+from benchmarks.methods.baseline import State, part
 from benchmarks.methods.eamm_network_blocks import channels_last
 from benchmarks.methods.networks import NETWORKS
 from benchmarks.training.eamm_faces import Pairs, Spoken
-from benchmarks.training.phase import PhaseTask, State
+from benchmarks.training.phase import PhaseTask
 from speak.training import sketch
 from speak.training.devices import moved
 from speak.training.processes import share

@@ -33,6 +33,7 @@ from benchmarks.methods import (
     pc_avs_sound,
     stylegan2_layers,
 )  # fmt: skip
+from benchmarks.methods.baseline import State, part
 from benchmarks.methods.networks import NETWORKS
 from benchmarks.training import clips as clips_module
 from benchmarks.training import looks, pc_avs_disguise, pc_avs_judge, pc_avs_samples, phase
@@ -40,7 +41,7 @@ from benchmarks.training.clips import Clips
 from benchmarks.training.config import TrainingConfig
 from benchmarks.training.pc_avs_judge import Judge, matching, parted, passing, telling
 from benchmarks.training.pc_avs_samples import EVERY, Faces, Speech, Talking, faces, signed, speech, talking
-from benchmarks.training.phase import PhaseTask, State, judged, part
+from benchmarks.training.phase import PhaseTask, judged
 from speak.errors import UserError
 from speak.training import sketch
 from speak.training.devices import moved

@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 from torch.func import functional_call
 
+from benchmarks.methods.baseline import State
 from benchmarks.training.clips import Clips
 from benchmarks.training.config import TrainingConfig
 from speak.training import checkpoint
 from speak.training.task import Task
 
-State = Mapping[str, Tensor]
 Phase = Callable[[Clips, TrainingConfig, Mapping[str, State]], "PhaseTask"]
 """The last argument holds the weights of the finished phases by their names."""
 
@@ -51,11 +51,6 @@ class PhaseTask(Task):
     def batch(self) -> int:
         """Stretches in a step, over all processes."""
         return self.config.method.phases[self.kind.removeprefix(f"{self.config.name}_")].batch
-
-
-def part(state: State, name: str) -> dict[str, Tensor]:
-    """The weights of one part of a phase's model, by its name."""
-    return {key.removeprefix(f"{name}."): value for key, value in state.items() if key.startswith(f"{name}.")}
 
 
 def judged(judge: nn.Module, *inputs: Any) -> Any:

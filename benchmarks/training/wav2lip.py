@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.methods import wav2lip, wav2lip_audio, wav2lip_network
-from benchmarks.methods.baseline import part
+from benchmarks.methods.baseline import State, part
 from benchmarks.methods.frame_rate import NATIVE_FPS
 from benchmarks.methods.wav2lip_audio import COLUMNS_PER_S, WINDOW
 from benchmarks.methods.wav2lip_network import QualityDiscriminator, SyncExpert, Wav2Lip
@@ -23,7 +23,7 @@ from benchmarks.training import clips as clips_module
 from benchmarks.training import phase
 from benchmarks.training.clips import Clips, window
 from benchmarks.training.config import TrainingConfig
-from benchmarks.training.phase import PhaseTask, State, judged
+from benchmarks.training.phase import PhaseTask, judged
 from benchmarks.training.probability import cross_entropy
 from speak.data.pool import Cut
 from speak.training import sketch
