@@ -62,10 +62,15 @@ class Baseline(ABC):
     @classmethod
     def official(cls) -> Self:
         """The method as its authors' files have it. Raises UserError when one is missing or unfit."""
+        return cls.made_of(cls.official_networks(), cls.official_arrays(), official=True)
+
+    @classmethod
+    def official_networks(cls) -> dict[str, nn.Module]:
+        """The networks by their names, with the authors' weights. Raises UserError when a file is missing or unfit."""
         networks = {name: NETWORKS[name]() for name in cls.files}
-        for name, network in networks.items():
-            load_weights(network, official_file(cls.files[name]), name)
-        return cls.made_of(networks, cls.official_arrays(), official=True)
+        for name, made in networks.items():
+            load_weights(made, official_file(cls.files[name]), name)
+        return networks
 
     @classmethod
     def official_arrays(cls) -> dict[str, np.ndarray]:
@@ -109,9 +114,7 @@ def official_file(names: tuple[str, ...]) -> Path:
 def official_state(method: type[Baseline]) -> State:
     """The weights and arrays of the authors' files, as a checkpoint holds them. Raises UserError, see ``official``."""
     state = {f"{ARRAYS}.{name}": torch.from_numpy(np.array(value)) for name, value in method.official_arrays().items()}
-    for name, files in method.files.items():
-        made = NETWORKS[name]()
-        load_weights(made, official_file(files), name)
+    for name, made in method.official_networks().items():
         state |= {f"{name}.{key}": value for key, value in made.state_dict().items()}
     return state
 

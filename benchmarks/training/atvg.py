@@ -31,7 +31,7 @@ from benchmarks.training.atvg_judge import Judge
 from benchmarks.training.atvg_shapes import Shapes, arrays_of
 from benchmarks.training.clips import Clips, window
 from benchmarks.training.config import TrainingConfig
-from benchmarks.training.phase import PhaseTask, judged
+from benchmarks.training.phase import Arrays, PhaseTask, judged
 from benchmarks.training.probability import cross_entropy
 from speak.data.pool import Cut
 from speak.errors import UserError
@@ -87,15 +87,6 @@ class Scene:
     example: Tensor
     landmarks: Tensor
     frames: Tensor
-
-
-class Arrays(nn.Module):
-    """The arrays as a part of a model, so that they lie among its weights."""
-
-    def __init__(self, values: AtvgArrays):
-        super().__init__()
-        for name, value in vars(values).items():
-            self.register_buffer(name, torch.from_numpy(value))
 
 
 class AtvgTask(PhaseTask):
@@ -184,7 +175,7 @@ def train_atnet(clips: Clips, config: TrainingConfig, before: Mapping[str, State
         raise UserError(f"atvg: pool: stretch must be {FRAMES + 1} frames or more, got {config.pool.stretch}")
     values = arrays_of(clips.places, config.loop.seed)
     net = begun(AtNet(config.method.width), config.method.width)
-    model = nn.ModuleDict({"atvg_atnet": net, baseline.ARRAYS: Arrays(values)})
+    model = nn.ModuleDict({"atvg_atnet": net, baseline.ARRAYS: Arrays(vars(values))})
     task = AtNetTask("atvg_atnet", model, clips, config, before, MODULES)
     task.shapes = Shapes(values)
     return task

@@ -4,6 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
+from benchmarks.methods import BASELINES
 from benchmarks.training.looks import LooksConfig
 from speak.data.pool import PoolConfig
 from speak.training.loop import LoopConfig
@@ -69,7 +70,7 @@ class BaselinesConfig:
     eamm: MethodConfig
 
     def __post_init__(self):
-        for name in METHOD_NAMES:
+        for name in BASELINES:
             steps = sum(phase.steps for phase in getattr(self, name).phases.values())
             if steps != self.loop.steps:
                 raise ValueError(f"{name}: its phases have {steps} steps together, the budget is {self.loop.steps}")
@@ -77,9 +78,6 @@ class BaselinesConfig:
     def training(self, name: str) -> "TrainingConfig":
         """What decides the weights of one method, and of no other."""
         return TrainingConfig(name=name, loop=self.loop, pool=self.pool, looks=self.looks, method=getattr(self, name))
-
-
-METHOD_NAMES = ("wav2lip", "atvg", "pc_avs", "eamm")
 
 
 @dataclass(frozen=True, kw_only=True)

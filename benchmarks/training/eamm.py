@@ -34,8 +34,9 @@ from benchmarks.training.clips import Clips
 from benchmarks.training.config import TrainingConfig
 from benchmarks.training.eamm_faces import Pairs, Spoken
 from benchmarks.training.eamm_losses import emotion_terms, equivariance_terms, speech_terms, unlikeness
-from benchmarks.training.eamm_phase import Arrays, EammTask, floats, network, row
+from benchmarks.training.eamm_phase import EammTask, floats, network, row
 from benchmarks.training.eamm_warps import Warp
+from benchmarks.training.phase import Arrays
 from speak.losses.classification import UNLABELLED
 
 LOOKS_WEIGHT, FINETUNE_LOOKS_WEIGHT = 10.0, 0.1
@@ -215,7 +216,7 @@ def _task(
     networks = {key: network(key, config.method.width, before) for key in (*kind.learns, *kind.watches)}
     model = nn.ModuleDict({key: networks[key] for key in kind.learns})
     if not before:
-        model[ARRAYS] = Arrays(template)
+        model[ARRAYS] = Arrays({"template": template})
     task = kind(f"eamm_{name}", model, clips, config, before, MODULES)
     task.frozen = nn.ModuleDict({key: networks[key] for key in kind.watches}).eval().requires_grad_(False)
     task.template = template

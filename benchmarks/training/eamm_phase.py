@@ -22,18 +22,6 @@ BETAS = (0.5, 0.999)
 SAMPLE_SEED, SAMPLE_CLIPS = 7, 2
 
 
-class Arrays(nn.Module):
-    """What the adapter needs beside networks.
-
-    Args:
-        template: (68, 2).
-    """
-
-    def __init__(self, template: np.ndarray):
-        super().__init__()
-        self.register_buffer("template", torch.from_numpy(template))
-
-
 class EammTask(PhaseTask):
     """A phase of EAMM.
 

@@ -74,7 +74,7 @@ class PcAvsTask(PhaseTask):
     @property
     def length(self) -> int:
         """Consecutive frames of each clip. Raises UserError where a stretch has fewer."""
-        length = self.config.method.phases[self.kind.removeprefix("pc_avs_")].frames or FRAMES
+        length = self.phase.frames or FRAMES
         if not 1 <= length <= self.config.pool.stretch:
             raise UserError(
                 f"{self.kind}: frames are {length}, a stretch has {self.config.pool.stretch}; change frames or stretch"

@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+import torch
 from torch import nn
 from torch.func import functional_call
 
 from benchmarks.methods.baseline import State
 from benchmarks.training.clips import Clips
-from benchmarks.training.config import TrainingConfig
+from benchmarks.training.config import PhaseConfig, TrainingConfig
 from speak.training import checkpoint
 from speak.training.task import Task
 
@@ -48,9 +50,23 @@ class PhaseTask(Task):
         self.data = checkpoint.digest([*(place.clip_id for place in clips.places), *sorted(sums)])
 
     @property
+    def phase(self) -> PhaseConfig:
+        """The parameters of this phase alone."""
+        return self.config.method.phases[self.kind.removeprefix(f"{self.config.name}_")]
+
+    @property
     def batch(self) -> int:
         """Stretches in a step, over all processes."""
-        return self.config.method.phases[self.kind.removeprefix(f"{self.config.name}_")].batch
+        return self.phase.batch
+
+
+class Arrays(nn.Module):
+    """Arrays as a part of a model, so that they lie among its weights (``benchmarks.methods.baseline.ARRAYS``)."""
+
+    def __init__(self, values: Mapping[str, np.ndarray]):
+        super().__init__()
+        for name, value in values.items():
+            self.register_buffer(name, torch.from_numpy(value))
 
 
 def judged(judge: nn.Module, *inputs: Any) -> Any:

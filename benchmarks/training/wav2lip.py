@@ -126,7 +126,10 @@ class GeneratorTask(PhaseTask):
 
     def draw(self, rng: np.random.Generator) -> Repainting:
         """Stretches of five frames, each with five of another moment."""
-        samples = [self._sample(cut, rng) for cut in self.clips.cuts(share(self.batch), rng)]
+        return self._drawn(share(self.batch), rng)
+
+    def _drawn(self, count: int, rng: np.random.Generator) -> Repainting:
+        samples = [self._sample(cut, rng) for cut in self.clips.cuts(count, rng)]
         return Repainting(*map(_tensor, zip(*samples, strict=True)))
 
     def _sample(self, cut: Cut, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
@@ -153,9 +156,8 @@ class GeneratorTask(PhaseTask):
 
     def sample(self) -> np.ndarray:
         """Two rows for each stretch: as it was, and repainted."""
-        rng = np.random.default_rng(SAMPLE_SEED)
-        samples = [self._sample(cut, rng) for cut in self.clips.cuts(SAMPLE_CLIPS, rng)]
-        batch = moved(Repainting(*map(_tensor, zip(*samples, strict=True))), next(self.model.parameters()).device)
+        batch = self._drawn(SAMPLE_CLIPS, np.random.default_rng(SAMPLE_SEED))
+        batch = moved(batch, next(self.model.parameters()).device)
         made = self.model["wav2lip_generator"](batch.sounds, batch.faces)
         rows = [row.transpose(0, 1) for pair in zip(batch.target, made, strict=True) for row in pair]
         return sketch.grid([(row.permute(0, 2, 3, 1).flip(-1).cpu().numpy() * 255).astype(np.uint8) for row in rows])
