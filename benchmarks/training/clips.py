@@ -1,6 +1,8 @@
 """The training clips as the baselines see them: stretches of 25 frames a second, with landmarks and sound."""
 
+import copy
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -8,7 +10,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from speak.data.pictures import usable
+from speak.data.places import Place
 from speak.data.pool import Cut, Pool, PoolConfig
+from speak.losses.classification import UNLABELLED
 
 Made = TypeVar("Made")
 
@@ -23,16 +27,28 @@ class Clips:
     """
 
     def __init__(self, folders: Iterable[Path], clip_ids: Iterable[str], pool: PoolConfig):
-        self.places, self.skipped = usable(folders, clip_ids, pool.stretch, pool.fps)
-        self.persons = sorted({place.person for place in self.places})
+        places, self.skipped = usable(folders, clip_ids, pool.stretch, pool.fps)
+        self._hold(places, pool)
+
+    def labelled(self) -> "Clips":
+        """Those whose emotion is known, with a pool of their own; all where it is known of none."""
+        known = [place for place in self.places if place.emotion != UNLABELLED]
+        narrowed = copy.copy(self)
+        slots = min(self._config.clips, len(known))
+        if slots:
+            narrowed._hold(known, replace(self._config, clips=slots))
+        return narrowed
+
+    def _hold(self, places: list[Place], pool: PoolConfig) -> None:
+        self.places = places
+        self.persons = sorted({place.person for place in places})
         self.fps = pool.fps
-        self._pool = Pool(self.places, pool)
-        self._slots = pool.clips
+        self._config, self._pool = pool, Pool(places, pool)
         self._known: WeakKeyDictionary[Cut, dict[Callable, object]] = WeakKeyDictionary()
 
     def cuts(self, count: int, rng: np.random.Generator) -> list[Cut]:
         """Random clips of the pool in the step of ``rng``; different ones as far as there are enough."""
-        slots = rng.choice(self._slots, count, replace=count > self._slots)
+        slots = rng.choice(self._config.clips, count, replace=count > self._config.clips)
         return [self._pool.cut(int(slot), rng) for slot in slots]
 
     def of(self, cut: Cut, make: Callable[[Cut], Made]) -> Made:

@@ -37,7 +37,6 @@ from benchmarks.training.eamm_losses import emotion_terms, equivariance_terms, s
 from benchmarks.training.eamm_phase import EammTask, floats, network, row
 from benchmarks.training.eamm_warps import Warp
 from benchmarks.training.phase import Arrays
-from speak.losses.classification import UNLABELLED
 
 LOOKS_WEIGHT, FINETUNE_LOOKS_WEIGHT = 10.0, 0.1
 """Of each feature at each size, as in the authors' settings."""
@@ -159,12 +158,12 @@ class EmotionTask(SpeechTask):
     learns = ("eamm_emo_detector",)
     watches = ("eamm_generator", "eamm_kp_detector", "eamm_audio_feature", "eamm_kp_detector_a")
     photos: dict[str, np.ndarray]
+    track: eamm_faces.PoseTrack
 
     def draw_from(self, count: int, rng: np.random.Generator) -> Spoken:
-        """Clips whose emotion is known, as far as the pool holds any, and others."""
-        cuts = self.clips.cuts(max(count, self.config.pool.clips), rng)
-        known = sorted(cuts, key=lambda cut: cut.place.emotion == UNLABELLED)
-        return eamm_faces.emotional(self.clips, known[:count], self.photos, self.template, self.shown(rng), rng)
+        """Clips whose emotion is known, or others where none is."""
+        cuts = self.clips.cuts(count, rng)
+        return eamm_faces.emotional(self.clips, cuts, self.photos, self.track, self.shown(rng), rng)
 
     def terms(self, batch: Spoken) -> dict[str, Tensor]:
         """L1 of places and matrices, summed over the four."""
@@ -205,7 +204,8 @@ def train_finetune(clips: Clips, config: TrainingConfig, before: Mapping[str, St
 def train_emotion(clips: Clips, config: TrainingConfig, before: Mapping[str, State]) -> EmotionTask:
     """Last phase."""
     template = _template(before)
-    task = _task(EmotionTask, "emotion", clips, config, before, template)
+    task = _task(EmotionTask, "emotion", clips.labelled(), config, before, template)
+    task.track = eamm_faces.PoseTrack(template)
     task.photos = eamm_faces.neutral_photos(clips.places, template)
     return task
 

@@ -103,21 +103,33 @@ def emotional(
     clips: Clips,
     cuts: Sequence[Cut],
     photos: dict[str, np.ndarray],
-    template: np.ndarray,
+    track: "PoseTrack",
     shown: slice,
     rng: np.random.Generator,
 ) -> Spoken:
-    """The same with the emotional clip, and its person's neutral photo where there is one."""
+    """The same with the emotional clip, its filtered poses, and its person's neutral photo where there is one."""
     samples = []
     for cut in cuts:
-        numbers, matrix = window(cut, FRAMES + 1, rng), alignment(cut, template)
+        numbers, matrix = window(cut, FRAMES + 1, rng), alignment(cut, track.template)
         before, *frames = aligned(cut.pictures(numbers[[0, *range(1, FRAMES + 1)[shown]]]), matrix)
         numbers = numbers[1:]
-        poses = one_euro(head_poses(cut.landmarks, inverse(matrix)), EMOTION_CUTOFF_HZ, BETA)[numbers]
+        poses = clips.of(cut, track.poses)[numbers]
         photo = photos.get(cut.place.person, before)
         feeling = emotion(cut, numbers[shown], rng)
         samples.append((photo, np.stack(frames), heard(clips, cut, numbers), poses, feeling))
     return _batch(samples, shown)
+
+
+@dataclass(frozen=True, eq=False)
+class PoseTrack:
+    """The head's track as an emotional clip is shown with: filtered from the clip's first frame on."""
+
+    template: np.ndarray
+
+    def poses(self, cut: Cut) -> np.ndarray:
+        """Of all frames of the clip: (T, 6)."""
+        measured = head_poses(cut.landmarks, inverse(alignment(cut, self.template)))
+        return one_euro(measured, EMOTION_CUTOFF_HZ, BETA)
 
 
 def emotion(cut: Cut, numbers: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -26,6 +26,7 @@ from speak.data.shards import write_shards
 from speak.errors import UserError
 from speak.faces.landmarker import Landmarker
 from speak.faces.mouth_view import fill_missing
+from speak.losses.classification import UNLABELLED
 from speak.media.video import VideoCodec, encode_video, read_frames
 from speak.training import checkpoint, loop
 from speak.training.loop import LoopConfig
@@ -217,36 +218,24 @@ def test_frames_sound_and_pose_are_of_one_moment(clips):
 
 def test_emotional_clips_come_with_a_neutral_photo_and_a_hidden_mouth(clips):
     template = eamm_faces.mean_face(clips.places)
-    photos = eamm_faces.neutral_photos(clips.places, template)
+    photos, track = eamm_faces.neutral_photos(clips.places, template), eamm_faces.PoseTrack(template)
     assert list(photos) == ["a"] and photos["a"].shape == (256, 256, 3)
     rng = np.random.default_rng([0, 0])
     cuts = clips.cuts(2, rng)
-    batch = eamm_faces.emotional(clips, cuts, {cuts[0].place.person: photos["a"]}, template, slice(None), rng)
+    batch = eamm_faces.emotional(clips, cuts, {cuts[0].place.person: photos["a"]}, track, slice(None), rng)
     np.testing.assert_array_equal(batch.photo[0].permute(1, 2, 0), photos["a"])
     assert batch.emotion.shape == batch.frames.shape == (2, 16, 3, 256, 256)
     deviations = batch.emotion.float().std(dim=(1, 2))
     assert deviations[:, 175:205, 115:155].mean() > 3 * deviations[:, :40].mean(), "noise about the mouth"
 
 
-def test_clips_of_known_emotion_are_preferred(clips):
-    task = tasks(clips)["emotion"]
-    drawn = []
-    task.clips = clips
-    real = eamm_faces.emotional
-    for step in range(6):
-        cuts = clips.cuts(2, np.random.default_rng([0, step]))
-        known = [cut.place.person != "c" for cut in cuts]
-        chosen = []
-
-        def keep(own, taken, *rest, chosen=chosen):
-            chosen.extend(taken)
-            return real(own, taken, *rest)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(eamm_faces, "emotional", keep)
-            task.draw(np.random.default_rng([0, step]))
-        drawn.append((any(known), chosen[0].place.person != "c"))
-    assert all(chose == could for could, chose in drawn) and any(could for could, _ in drawn)
+def test_only_clips_of_known_emotion_are_drawn_while_there_are_any(clips):
+    known = clips.labelled()
+    assert {place.person for place in known.places} == {place.person for place in clips.places} - {"c"}
+    steps = [np.random.default_rng([0, step]) for step in range(20)]
+    assert {cut.place.person for rng in steps for cut in known.cuts(2, rng)} <= {"a", "b"}
+    known.places = [dataclasses.replace(place, emotion=UNLABELLED) for place in clips.places]
+    assert known.labelled().places == known.places, "of none is it known"
 
 
 def test_only_what_a_phase_trains_gets_a_gradient(clips):
