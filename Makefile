@@ -4,10 +4,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PROFILE ?= $(shell sed -n 's/^profile: *//p' params.yaml)
+BASE ?= main
 export OMP_NUM_THREADS := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: repro test fast lint bench report folder lock clean help
+.PHONY: repro test fast lint bench gate report folder lock clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
@@ -38,6 +39,9 @@ lint: $(VENV)/ready   ## format and import rules
 bench: $(VENV)/ready  ## speed of the hot paths, as ratios measured in one run
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_training $(PROFILE)
+
+gate: $(VENV)/ready   ## is HEAD worse than BASE? the smoke profile of both: make gate BASE=main
+	.ci/gate "$(BASE)"
 
 report: $(VENV)/ready ## open the report, or print where it is
 	$(BIN)/speak report

@@ -7,6 +7,8 @@ A claim is a set of comparisons ("SPEAK is best" = SPEAK is better than each oth
 * is not measured when a comparison cannot be made (unless another one refutes it already),
 * is not separated otherwise.
 
+Separated means: after Holm's correction, of which the comparisons behind the claim are the family, on all its datasets.
+
 The same rules read the paper's own printed numbers, where two different numbers always count as separated.
 """
 
@@ -18,10 +20,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from benchmarks.comparison import Panel, by_column, panel
+from benchmarks.comparison import by_column, panel
 from benchmarks.layout import LAYOUTS, Column, Layout, Row
 from benchmarks.paper import PaperClaim, paper_claims, paper_values
-from benchmarks.statistics import Interval, StatisticsConfig
+from benchmarks.statistics import Interval, StatisticsConfig, holm
 from benchmarks.table_text import escape_markdown
 from benchmarks.tables import dataset_title
 
@@ -53,9 +55,24 @@ class CheckedClaim:
     detail: str
 
 
-Compare = Callable[[str, Column, Row, Row, Row | None], Comparison]
-"""``compare(dataset, column, first, second, target)``: is first better than second, or (with a target) nearer
-to it?"""
+@dataclass(frozen=True)
+class Pair:
+    """A question: is first better than second, or (with a target) nearer to it?"""
+
+    dataset: str
+    column: Column
+    first: Row
+    second: Row
+    target: Row | None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows that must have numbers."""
+        return tuple(row for row in (self.first, self.second, self.target) if row)
+
+
+Compare = Callable[[Sequence[Pair]], list[Comparison]]
+"""Answers all questions behind a claim."""
 
 
 def check_claims(
@@ -83,14 +100,8 @@ def check_claim(claim: PaperClaim, compare: Compare) -> CheckedClaim:
     layout = LAYOUTS[claim.table]
     column = next(column for column in layout.columns if column.name == claim.metric)
     wanted = [name for name in layout.datasets if claim.dataset in ("both", dataset_title(name))]
-    return _verdict(
-        claim,
-        [
-            compare(dataset, column, first, second, target)
-            for dataset in wanted
-            for first, second, target in _comparisons(claim, layout)
-        ],
-    )
+    pairs = [Pair(dataset, column, *rows) for dataset in wanted for rows in _comparisons(claim, layout)]
+    return _verdict(claim, compare(pairs))
 
 
 def _comparisons(claim: PaperClaim, layout: Layout) -> list[tuple[Row, Row, Row | None]]:
@@ -131,49 +142,57 @@ class _Measured:
     def __init__(self, scores: pd.DataFrame, config: StatisticsConfig):
         self.groups, self.config = by_column(scores), config
 
-    def __call__(self, dataset: str, column: Column, first: Row, second: Row, target: Row | None) -> Comparison:
-        names = [row.method for row in (first, second, target) if row]
-        rows = self.groups.get((dataset, column.metric))
-        compared = panel(rows, names, self.config)
-        missing = [row for row in (first, second, target) if row and row.method not in compared.methods]
-        if missing:
-            partly = set(rows["method"]) if compared.seed_counts.shape[1] > 1 else set()
-            scores = {row: "scores with every seed" if row.method in partly else "scores" for row in missing}
-            words = (f"{row.label} has no {dataset_title(dataset)} {what}" for row, what in scores.items())
-            return Comparison(None, "; ".join(words))
-        interval, words = self._interval(compared, names, column)
-        if interval.mean is None:
-            return Comparison(None, f"no clip that both scored on {dataset_title(dataset)}")
-        span = f"({interval.low:+.3g}, {interval.high:+.3g})" if interval.low is not None else interval.reason
-        text = f"{first.label} {words} {second.label} on {dataset_title(dataset)} by {interval.mean:+.3g} {span}"
-        return Comparison(interval.sign or 0, text)
+    def __call__(self, pairs: Sequence[Pair]) -> list[Comparison]:
+        found = [self._interval(pair) for pair in pairs]
+        tested = [k for k, item in enumerate(found) if isinstance(item, Interval) and item.p_value is not None]
+        corrected = dict(zip(tested, holm([found[k].p_value for k in tested]), strict=True))
+        return [
+            Comparison(None, item) if isinstance(item, str) else self._answer(pair, item, corrected.get(k))
+            for k, (pair, item) in enumerate(zip(pairs, found, strict=True))
+        ]
 
-    @staticmethod
-    def _interval(compared: Panel, names: Sequence[str], column: Column) -> tuple[Interval, str]:
-        """Positive: the claimed way."""
-        if len(names) == 3:
-            return compared.closeness(*names), "nearer than"
-        order = names if column.higher_is_better else names[::-1]
-        return compared.difference(*order), "better than"
+    def _interval(self, pair: Pair) -> Interval | str:
+        """The difference, positive the claimed way, or why there is none."""
+        names = [row.method for row in pair.rows]
+        rows, title = self.groups.get((pair.dataset, pair.column.metric)), dataset_title(pair.dataset)
+        compared = panel(rows, names, self.config)
+        missing = [row for row in pair.rows if row.method not in compared.methods]
+        if missing:
+            partly = set(rows["method"]) if compared.values.shape[2] > 1 else set()
+            scores = {row: "scores with every seed" if row.method in partly else "scores" for row in missing}
+            return "; ".join(f"{row.label} has no {title} {what}" for row, what in scores.items())
+        if not len(compared.values):
+            return f"no clip that both scored on {title}"
+        if pair.target:
+            return compared.closeness(*names)
+        return compared.difference(*(names if pair.column.higher_is_better else names[::-1]))
+
+    def _answer(self, pair: Pair, found: Interval, p_value: float | None) -> Comparison:
+        words = "nearer than" if pair.target else "better than"
+        certainty = (
+            found.reason if p_value is None else f"({found.low:+.3g}, {found.high:+.3g}), corrected p {p_value:.2g}"
+        )
+        text = f"{pair.first.label} {words} {pair.second.label} on {dataset_title(pair.dataset)} by {found.mean:+.3g} "
+        separated = p_value is not None and p_value < 1 - self.config.level
+        return Comparison((1 if found.mean > 0 else -1) if separated else 0, text + certainty)
 
 
 def printed(table: int) -> Compare:
     """Compares the paper's own printed numbers of one table."""
-    values = paper_values()
+    return lambda pairs: [_printed(table, pair) for pair in pairs]
 
-    def compare(dataset: str, column: Column, first: Row, second: Row, target: Row | None) -> Comparison:
-        keys = [row.label for row in (first, second, target) if row]
-        numbers = [values.get((table, dataset_title(dataset), key, column.name)) for key in keys]
-        if None in numbers:
-            return Comparison(None, "not printed")
-        if target:
-            difference = abs(numbers[1] - numbers[2]) - abs(numbers[0] - numbers[2])
-        else:
-            difference = (numbers[0] - numbers[1]) * (1 if column.higher_is_better else -1)
-        sign = int(difference > 1e-9) - int(difference < -1e-9)
-        return Comparison(sign, f"{first.label} {numbers[0]}, {second.label} {numbers[1]} on {dataset_title(dataset)}")
 
-    return compare
+def _printed(table: int, pair: Pair) -> Comparison:
+    title = dataset_title(pair.dataset)
+    numbers = [paper_values().get((table, title, row.label, pair.column.name)) for row in pair.rows]
+    if None in numbers:
+        return Comparison(None, "not printed")
+    if pair.target:
+        difference = abs(numbers[1] - numbers[2]) - abs(numbers[0] - numbers[2])
+    else:
+        difference = (numbers[0] - numbers[1]) * (1 if pair.column.higher_is_better else -1)
+    sign = int(difference > 1e-9) - int(difference < -1e-9)
+    return Comparison(sign, f"{pair.first.label} {numbers[0]}, {pair.second.label} {numbers[1]} on {title}")
 
 
 HEADER = (

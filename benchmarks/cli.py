@@ -4,10 +4,12 @@
 """
 
 from benchmarks.baseline_command import baseline
+from benchmarks.explain_command import explain
 from benchmarks.weights_command import weights
 from speak.cli import app, main
 
 app.command()(baseline)
+app.command()(explain)
 app.add_typer(weights, name="weights")
 
 if __name__ == "__main__":

@@ -1,24 +1,23 @@
 """Methods side by side on the clips that all of them scored.
 
-A ``Panel`` holds one metric on one dataset: clips × methods × seeds without gaps, and one set of bootstrap counts that
-every mean and every difference shares. A clip counts when every method scored it with every seed. A method that scored
+A ``Panel`` holds one metric on one dataset: clips × methods × seeds without gaps, and bootstrap resamples that every
+mean and every difference shares. A clip counts when every method scored it with every seed. A method that scored
 no clip so, or that lacks a seed, is left out of the panel (and says why), so that it cannot empty everybody's column.
 """
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.statistics import (
+    NO_CLIPS,
     Interval,
     StatisticsConfig,
-    mean_interval,
+    interval_around,
     mean_over_seeds,
-    percentile_interval,
-    resample_counts,
-    resample_seeds,
     resampled_means,
 )
 
@@ -31,56 +30,49 @@ class Panel:
         values: (N, M, S) float64, clips × methods × seeds, finite. A method of one seed (nothing in it is trained once
             per seed) has the same value with all.
         methods: M keys, the columns of ``values``.
-        persons: (N,) the person of each clip; clips are sorted by id.
-        counts: (resamples, N) how often each clip occurs in each bootstrap resample.
-        seed_counts: (resamples, S) how often each seed does, for all methods alike.
+        clip_ids: (N,) sorted.
+        persons: (N,) the person of each clip.
         config: how intervals are made.
     """
 
     values: np.ndarray
     methods: tuple[str, ...]
+    clip_ids: np.ndarray
     persons: np.ndarray
-    counts: np.ndarray
-    seed_counts: np.ndarray
     config: StatisticsConfig
 
     def mean(self, method: str) -> Interval:
         """Mean of a method with its interval."""
-        return self._interval(self._column(method))
+        place = self.methods.index(method)
+        return self._interval(lambda means: means[..., place])
 
     def difference(self, first: str, second: str) -> Interval:
         """Paired mean of ``first - second`` with its interval."""
-        return self._interval(self._column(first) - self._column(second))
+        a, b = (self.methods.index(name) for name in (first, second))
+        return self._interval(lambda means: means[..., a] - means[..., b])
 
     def closeness(self, first: str, second: str, target: str) -> Interval:
-        """How much nearer ``first``'s mean lies to ``target``'s than ``second``'s mean does; positive:
-        nearer.
+        """How much nearer ``first``'s mean lies to ``target``'s than ``second``'s mean does; positive: nearer."""
+        a, b, to = (self.methods.index(name) for name in (first, second, target))
+        return self._interval(lambda means: abs(means[..., b] - means[..., to]) - abs(means[..., a] - means[..., to]))
 
-        Means of empty panels and panels of one person follow ``mean_interval``'s rules.
-        """
-        gaps = np.stack([self._column(name) - self._column(target) for name in (first, second)], axis=1)
-        base = self._interval(gaps[:, 0])
-        if base.mean is None:
-            return base
-        here = np.abs(mean_over_seeds(gaps))
-        low = high = None
-        if base.low is not None:
-            distances = np.abs(resampled_means(gaps, self.counts, self.seed_counts))
-            low, high = percentile_interval(distances[:, 1] - distances[:, 0], self.config)
-        return Interval(
-            mean=float(here[1] - here[0]),
-            low=low,
-            high=high,
-            reason=base.reason,
-            clips=base.clips,
-            persons=base.persons,
-        )
+    def _interval(self, figure: Callable[[np.ndarray], np.ndarray]) -> Interval:
+        """The interval of a figure made of the methods' means (..., M)."""
+        clips, persons = len(self.values), len(set(self.persons))
+        if not clips:
+            return Interval(mean=None, low=None, high=None, reason=NO_CLIPS, clips=0, persons=0)
+        here = float(figure(self._means))
+        return interval_around(here, figure(self._resampled), clips=clips, persons=persons, config=self.config)
 
-    def _interval(self, values: np.ndarray) -> Interval:
-        return mean_interval(values, self.persons, self.config, self.counts, self.seed_counts)
+    @functools.cached_property
+    def _means(self) -> np.ndarray:
+        """(M,) on the clips themselves."""
+        return mean_over_seeds(self.values)
 
-    def _column(self, method: str) -> np.ndarray:
-        return self.values[:, self.methods.index(method)]
+    @functools.cached_property
+    def _resampled(self) -> np.ndarray:
+        """(resamples, M) on each resample."""
+        return resampled_means(self.values, self.persons, self.config)
 
 
 def by_column(scores: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
@@ -104,14 +96,13 @@ def panel(rows: pd.DataFrame | None, methods: Sequence[str], config: StatisticsC
     shares = {name: 1 - np.isnan(values).any(axis=1).mean() for name, values in columns.items()}
     present = tuple(name for name, share in shares.items() if share > 0 and share >= config.min_scored_share)
     if not present:
-        nothing = np.empty((config.resamples, 0))
-        return Panel(np.empty((0, 0, 0)), (), np.empty(0, dtype=str), nothing, nothing, config)
+        nothing = np.empty(0, dtype=str)
+        return Panel(np.empty((0, 0, 0)), (), nothing, nothing, config)
     values = np.stack([columns[name] for name in present], axis=1)
     common = ~np.isnan(values).any(axis=(1, 2))
-    persons = rows.drop_duplicates("clip_id").set_index("clip_id")["person"].reindex(table.index[common])
-    owners = persons.to_numpy(dtype=str)
-    counts = resample_counts(owners, config) if len(owners) else np.empty((config.resamples, 0))
-    return Panel(values[common], present, owners, counts, resample_seeds(len(seeds), config), config)
+    clip_ids = table.index[common]
+    persons = rows.drop_duplicates("clip_id").set_index("clip_id")["person"].reindex(clip_ids)
+    return Panel(values[common], present, clip_ids.to_numpy(dtype=str), persons.to_numpy(dtype=str), config)
 
 
 def seeds_of(rows: pd.DataFrame) -> tuple[int, ...]:

@@ -54,18 +54,6 @@ class ProbeClip:
     pose: np.ndarray
 
 
-def chosen_frames(landmarks: np.ndarray, count: int) -> np.ndarray:
-    """Indices of ``count`` equally spaced frames among those with a face; fewer frames repeat.
-
-    Raises:
-        ValueError: no frame has a face.
-    """
-    found = np.flatnonzero(np.isfinite(landmarks).all(axis=(1, 2)))
-    if len(found) == 0:
-        raise ValueError("no face found in any frame")
-    return found[np.linspace(0, len(found) - 1, count).round().astype(int)]
-
-
 def examine(
     model: Irfd,
     clips: Sequence[ProbeClip],

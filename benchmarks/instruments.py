@@ -107,6 +107,18 @@ class Instruments:
         return seen
 
 
+def chosen_frames(landmarks: np.ndarray, count: int) -> np.ndarray:
+    """Indices of ``count`` equally spaced frames among those with a face; fewer frames repeat.
+
+    Raises:
+        ValueError: no frame has a face.
+    """
+    found = np.flatnonzero(np.isfinite(landmarks).all(axis=(1, 2)))
+    if len(found) == 0:
+        raise ValueError("no face found in any frame")
+    return found[np.linspace(0, len(found) - 1, count).round().astype(int)]
+
+
 def mean_face(clips: Sequence[np.ndarray], rounds: int = 3) -> np.ndarray:
     """(478, 3): the mean of the clips' faces after laying each on the mean so far (generalised Procrustes)."""
     mean = clips[0][0].astype(np.float64)

@@ -1,4 +1,4 @@
-"""The paper's four tables, and one of other readings, as data: which rows, which columns, and what each row is.
+"""The paper's four tables, and two with further columns, as data: which rows, which columns, and what each row is.
 
 Method keys are those of score files. A row that is not ``ranked`` (ground truth, the ceiling and the floor)
 never competes for bold.
@@ -20,6 +20,8 @@ class Column:
         name: as in the paper's reference data.
         metric: the versioned id that score files carry.
         companion: True for a column that the paper does not have.
+        ranked: as in ``Metric``.
+        optional: True for a column that is left out where no method has a value in it.
     """
 
     name: str
@@ -29,6 +31,8 @@ class Column:
     higher_is_better: bool
     decimals: int
     companion: bool = False
+    ranked: bool = True
+    optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +85,10 @@ class Layout:
         return f"Table {self.number}" + (f", other {self.variant}" if self.variant else "")
 
 
+NEED_PUBLISHED_WEIGHTS = {"sync_conf_official", "lpips"}
+"""Metrics that are null on every machine without certain files."""
+
+
 def _metric_column(name: str, companion: bool = False) -> Column:
     metric = METRICS[name]
     return Column(
@@ -91,6 +99,8 @@ def _metric_column(name: str, companion: bool = False) -> Column:
         higher_is_better=metric.higher_is_better,
         decimals=metric.decimals,
         companion=companion,
+        ranked=metric.ranked,
+        optional=name in NEED_PUBLISHED_WEIGHTS,
     )
 
 
@@ -101,7 +111,7 @@ def _rating_column(name: str, title: str) -> Column:
 PAPER_METRICS = tuple(_metric_column(name) for name in ("ssim", "psnr", "f_lmd", "m_lmd", "sync_conf"))
 COMPANIONS = tuple(
     _metric_column(name, companion=True)
-    for name in ("f_lmd_missfill", "m_lmd_missfill", "pose_error", "sync_conf_other")
+    for name in ("f_lmd_missfill", "m_lmd_missfill", "pose_error", "sync_conf_other", "sync_conf_official")
 )
 RATINGS = (
     _rating_column("lip_sync_mos", "Lip sync"),
@@ -111,11 +121,27 @@ RATINGS = (
 READINGS = tuple(
     _metric_column(name, companion=True)
     for name in (
-        *("ssim_uniform", "ssim_luma", "psnr_luma"),
-        *("f_lmd_aligned", "m_lmd_aligned", "f_lmd_normalised", "m_lmd_normalised"),
+        *("ssim_uniform", "ssim_luma", "psnr_luma", "psnr_of_mean", "psnr_wrap8"),
+        *("f_lmd_aligned", "m_lmd_aligned", "f_lmd_normalised", "m_lmd_normalised", "f_lmd_ibug68", "m_lmd_ibug20"),
     )
 )
 """SSIM, PSNR, F-LMD and M-LMD by other definitions."""
+QUALITIES = tuple(
+    _metric_column(name, companion=True)
+    for name in (
+        *("head_pose_error", "expression_error", "landmark_jitter", "velocity_error", "blink_rate_error", "sharpness"),
+        *(
+            "identity_similarity",
+            "emotion_accuracy",
+            "lpips",
+            "sync_dist",
+            "sync_offset",
+            "sync_gap",
+            "mouth_sound_corr",
+        ),
+    )
+)
+"""What the paper does not measure."""
 
 GROUND_TRUTH = Row(label="Ground Truth", method="ground_truth", ranked=False)
 FULL_MODEL = Row(label="SPEAK", method="speak")
@@ -188,7 +214,17 @@ LAYOUTS = {
         variant="readings",
         note="The paper names SSIM, PSNR and LMD but does not define them, and the usual definitions give different "
         "numbers: window and colour change SSIM and PSNR, luma forgives errors of colour, alignment forgives where the "
-        "head is, normalisation how large the face is.",
+        "head is, normalisation how large the face is. PSNR in wrapped 8 bits is an artefact of some public scripts, "
+        "shown because published columns look like it.",
+    ),
+    "1_qualities": replace(
+        COMPARISON,
+        columns=QUALITIES,
+        variant="qualities",
+        note="What the paper does not measure: head, expression, motion over time, sharpness, person, emotion, and lip "
+        "sync by more than one instrument. Arrows say which way is better; an error is a distance from the reference. "
+        "Identity and emotion are named by judges that err on real clips, too (Judges). A mouth that does not move has "
+        "no correlation with the sound: read that column beside its coverage.",
     ),
 }
-"""By table number; the paper's four, then the further table."""
+"""By table number; the paper's four, then the further tables."""

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from benchmarks.disentanglement import Disentanglement
-from benchmarks.examination import DisentanglementConfig, Draw, ProbeClip, chosen_frames, examine
-from benchmarks.instruments import Instruments
+from benchmarks.examination import DisentanglementConfig, Draw, ProbeClip, examine
+from benchmarks.instruments import Instruments, chosen_frames
 from benchmarks.statistics import StatisticsConfig
 from speak.assets import asset
 from speak.config import build

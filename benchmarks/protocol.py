@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from speak.data.samples import DecodedClip, decoded_clips
+from speak.media.writing import VideoCodec
 
 NEUTRAL = "neutral"
 
@@ -32,6 +33,14 @@ class ProtocolConfig:
     datasets: tuple[str, ...]
     ablations: tuple[str, ...]
     clips_per_dataset: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateConfig:
+    """How generated videos are stored; the same codec for every method."""
+
+    codec: VideoCodec
+    sample_rate: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,24 +114,27 @@ def spread(rows: Sequence[dict[str, Any]], count: int | None) -> list[dict[str, 
 
 def requests(folders: Iterable[Path], chosen: Sequence[Pairing]) -> Iterator[Request]:
     """Decode what is needed, one clip after another, in the order of ``chosen``."""
-    folders = list(folders)
+    folders = tuple(folders)
     for pairing in chosen:
-        wanted = {pairing.clip_id, pairing.identity_clip_id}
-        clips = {clip.clip_id: clip for clip in decoded_clips(folders, wanted, pictures=True)}
-        yield make_request(clips[pairing.clip_id], clips[pairing.identity_clip_id])
+        yield request_for(folders, pairing)
+
+
+def request_for(folders: tuple[Path, ...], pairing: Pairing) -> Request:
+    """The request for one test clip."""
+    return make_request(*clips_for(folders, pairing))
 
 
 @lru_cache(maxsize=1)
-def request_for(folders: tuple[Path, ...], pairing: Pairing) -> Request:
-    """The request for one test clip; asked again for the same, it decodes nothing. Leave its arrays as they are."""
-    (request,) = requests(folders, [pairing])
-    return request
+def clips_for(folders: tuple[Path, ...], pairing: Pairing) -> tuple[DecodedClip, DecodedClip]:
+    """A test clip and its identity clip; asked again for the same, decodes nothing. Leave the arrays as they are."""
+    wanted = {pairing.clip_id, pairing.identity_clip_id}
+    clips = {clip.clip_id: clip for clip in decoded_clips(folders, wanted, pictures=True)}
+    return clips[pairing.clip_id], clips[pairing.identity_clip_id]
 
 
 def make_request(clip: DecodedClip, identity: DecodedClip) -> Request:
     """The request for a test clip; the identity frame is the identity clip's first frame with a face."""
-    found = np.isfinite(identity.landmarks).all(axis=(1, 2))
-    first = int(found.argmax())
+    first = first_face(identity)
     return Request(
         clip_id=clip.clip_id,
         identity_frame=identity.frames[first],
@@ -133,6 +145,11 @@ def make_request(clip: DecodedClip, identity: DecodedClip) -> Request:
         reference_frames=clip.frames,
         reference_landmarks=clip.landmarks,
     )
+
+
+def first_face(clip: DecodedClip) -> int:
+    """The first frame that shows a face; 0 where none does."""
+    return int(np.isfinite(clip.landmarks).all(axis=(1, 2)).argmax())
 
 
 def _pairing(row: dict[str, Any], candidates: Sequence[dict[str, Any]]) -> Pairing:

@@ -7,7 +7,7 @@ the scoring stage.
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,30 +71,32 @@ class Score:
 
 _NUMBERS = {"seed": pa.int64(), "value": pa.float64(), "found_share": pa.float64()}
 SCHEMA = pa.schema([(field.name, _NUMBERS.get(field.name, pa.string())) for field in dataclasses.fields(Score)])
+KEY = ("method", "seed", "dataset", "clip_id", "metric")
+"""What a score is about: no two rows agree in all of these."""
 
 
-def score_clip(
-    subject: Subject,
-    pair: ClipPair,
-    config: MetricConfig,
-    provenance: Provenance,
-    metrics: Sequence[Metric] = tuple(METRICS.values()),
-) -> list[Score]:
-    """Score one generated clip with every metric.
+Measured = Mapping[str, Measurement]
+"""What is known of one clip: a measurement for each metric's versioned id."""
 
-    A generated clip of another length or size than its reference scores null everywhere, with that reason.
+
+def measure(pair: ClipPair, config: MetricConfig, metrics: Sequence[Metric] = tuple(METRICS.values())) -> Measured:
+    """Measure one generated clip with every metric.
+
+    A generated clip of another length or size than its reference is null everywhere, with that reason.
     """
     mismatch = _mismatch(pair)
-    measured = (mismatch or metric.compute(pair, config) for metric in metrics)
-    return [_score(subject, metric, result, provenance) for metric, result in zip(metrics, measured, strict=True)]
+    return {metric.id: mismatch or metric.compute(pair, config) for metric in metrics}
 
 
-def unscored_clip(
-    subject: Subject, reason: str, provenance: Provenance, metrics: Sequence[Metric] = tuple(METRICS.values())
-) -> list[Score]:
-    """The rows of a clip that a method could not generate or that could not be read: null, with the
-    reason."""
-    return [_score(subject, metric, Measurement(None, reason), provenance) for metric in metrics]
+def unmeasured(reason: str, metrics: Sequence[Metric] = tuple(METRICS.values())) -> Measured:
+    """A clip that a method could not generate or that could not be read: null everywhere, with the reason."""
+    return {metric.id: Measurement(None, reason) for metric in metrics}
+
+
+def scores_of(subject: Subject, measured: Measured, provenance: Provenance) -> list[Score]:
+    """The rows of one clip."""
+    common = dataclasses.asdict(subject) | dataclasses.asdict(provenance)
+    return [Score(metric=name, **dataclasses.asdict(result), **common) for name, result in measured.items()]
 
 
 def write_scores(path: Path, scores: Iterable[Score]) -> None:
@@ -125,17 +127,14 @@ def read_scores(paths: Iterable[Path]) -> pd.DataFrame:
     return pa.concat_tables(tables or [SCHEMA.empty_table()]).to_pandas()
 
 
+def records(scores: pd.DataFrame) -> list[Score]:
+    """The rows of a frame (``read_scores``) as score records again; NaN becomes None."""
+    plain = scores.astype(object).where(scores.notna(), None)
+    return [Score(**row) for row in plain.to_dict("records")]
+
+
 def _key(row: dict) -> tuple[str | int, ...]:
-    return row["method"], row["seed"], row["dataset"], row["clip_id"], row["metric"]
-
-
-def _score(subject: Subject, metric: Metric, result: Measurement, provenance: Provenance) -> Score:
-    return Score(
-        **dataclasses.asdict(subject),
-        metric=metric.id,
-        **dataclasses.asdict(result),
-        **dataclasses.asdict(provenance),
-    )
+    return tuple(row[name] for name in KEY)
 
 
 def _mismatch(pair: ClipPair) -> Measurement | None:

@@ -1,19 +1,24 @@
 """Intervals by bootstrap, clustered by person, and over the seeds of trainings.
 
-Clips of one person resemble each other, so they are not independent samples of "people in general". A
-resample therefore draws persons with replacement, and then, for each person drawn, that person's clips with
-replacement. The number of times each clip occurs in each resample is all that is needed: with these counts as
-a matrix ``W`` (resamples × clips), the means of every method are one product ``W V``, and a paired difference
-uses the same ``W`` for both methods.
+Clips of one person resemble each other, so they are not independent samples of "people in general". A resample
+therefore draws persons with replacement, each with all clips. How often each person occurs in each resample is all that
+is needed: with these counts as a matrix ``W`` (resamples × persons), sums of every method are one product with
+the persons' own sums, and a paired difference uses the same ``W`` for both methods.
 
 Where methods were trained with several seeds, a resample also draws seeds with replacement, independently of the clips
-and the same ones for every method: trainings of one seed saw the same data in the same order, so they are paired. Few
-seeds say little about seeds in general: a bootstrap over two of them sees half of their variance.
+and the same ones for every method: trainings of one seed saw the same data in the same order, so they are paired.
+
+The spread of the resamples gives a standard error, and Student's t with one degree of freedom less than there are
+persons gives the interval and the p-value. Percentiles of the resamples would be too narrow for few persons: with four,
+an interval "of 95 %" covers the truth in 80 % (docs/log.md; tests/benchmarks/test_coverage.py measures both).
 """
 
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import stdtr, stdtrit
 
 ONE_PERSON = "one person"
 NO_CLIPS = "no clips scored"
@@ -25,7 +30,7 @@ class StatisticsConfig:
 
     Attributes:
         resamples: bootstrap resamples.
-        level: coverage wanted, e.g. 0.95.
+        level: coverage wanted, e.g. 0.95; ``1 - level`` is the error allowed for a family of comparisons, too.
         seed: of the resampling.
         min_scored_share: share of the clips that a method must have scored to be compared with the others at all; below
             it, the few clips would be everybody's.
@@ -37,17 +42,23 @@ class StatisticsConfig:
     min_scored_share: float
 
     def __post_init__(self):
-        if self.resamples < 1 or not 0 < self.level < 1 or not 0 <= self.min_scored_share <= 1:
-            raise ValueError("resamples must be at least 1, level in (0, 1) and min_scored_share in [0, 1]")
+        if self.resamples < 2 or not 0 < self.level < 1 or not 0 <= self.min_scored_share <= 1:
+            raise ValueError("resamples must be at least 2, level in (0, 1) and min_scored_share in [0, 1]")
 
 
 SEED_STREAM = 1
-"""Tells the generator that draws seeds from the one that draws clips."""
+"""Tells the generator that draws seeds from the one that draws persons."""
+REMEMBERED = 32
+"""Draws that are kept: one for each number of persons or seeds in a run."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """A mean with its percentile interval; ``low`` and ``high`` are None where ``reason`` says why."""
+    """A mean with its interval; ``low``, ``high`` and ``p_value`` are None where ``reason`` says why.
+
+    Attributes:
+        p_value: two-sided, that the mean in the population is 0; not corrected for other comparisons (``holm``).
+    """
 
     mean: float | None
     low: float | None
@@ -55,6 +66,7 @@ class Interval:
     reason: str | None
     clips: int
     persons: int
+    p_value: float | None = None
 
     @property
     def sign(self) -> int | None:
@@ -65,75 +77,55 @@ class Interval:
         return int(self.low > 0) - int(self.high < 0)
 
 
-def resample_counts(persons: np.ndarray, config: StatisticsConfig) -> np.ndarray:
-    """How often each clip occurs in each resample.
+@functools.lru_cache(maxsize=REMEMBERED)
+def resample_persons(num_persons: int, config: StatisticsConfig) -> np.ndarray:
+    """How often each person occurs in each resample: (resamples, K) float64 counts that sum to K; read-only."""
+    return _draw(num_persons, [config.seed, num_persons], config)
 
-    Args:
-        persons: (N,) the person of each clip, sorted by clip id so that a result does not depend on file
-            order.
-        config: number of resamples and seed.
 
-    Returns:
-        (resamples, N) float64 counts.
+@functools.lru_cache(maxsize=REMEMBERED)
+def resample_seeds(num_seeds: int, config: StatisticsConfig) -> np.ndarray:
+    """The weight of each seed in each resample: (resamples, S) float64 that sum to S; read-only.
+
+    Counts would have (S - 1) / S of the variance that seeds have; stretched about 1 they have all of it (Rao and Wu,
+    1988). With two seeds a weight is therefore -0.41, 1 or 2.41.
     """
-    generator = np.random.default_rng([config.seed, len(persons)])
-    names, owner = np.unique(np.asarray(persons, dtype=str), return_inverse=True)
-    drawn = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=config.resamples)
-    counts = np.empty((config.resamples, len(persons)))
-    for person in range(len(names)):
-        clips = np.flatnonzero(owner == person)
-        uniform = np.full(len(clips), 1 / len(clips))
-        counts[:, clips] = generator.multinomial(drawn[:, person] * len(clips), uniform)
+    counts = _draw(num_seeds, [config.seed, num_seeds, SEED_STREAM], config)
+    weights = 1 + np.sqrt(num_seeds / max(num_seeds - 1, 1)) * (counts - 1)
+    weights.flags.writeable = False
+    return weights
+
+
+def _draw(number: int, stream: Sequence[int], config: StatisticsConfig) -> np.ndarray:
+    uniform = np.full(number, 1 / number)
+    counts = np.random.default_rng(stream).multinomial(number, uniform, size=config.resamples).astype(np.float64)
+    counts.flags.writeable = False
     return counts
 
 
-def resample_seeds(num_seeds: int, config: StatisticsConfig) -> np.ndarray:
-    """How often each seed occurs in each resample: (resamples, S) float64 counts that sum to S."""
-    generator = np.random.default_rng([config.seed, num_seeds, SEED_STREAM])
-    uniform = np.full(num_seeds, 1 / num_seeds)
-    return generator.multinomial(num_seeds, uniform, size=config.resamples).astype(np.float64)
-
-
-def mean_interval(
-    values: np.ndarray,
-    persons: np.ndarray,
-    config: StatisticsConfig,
-    counts: np.ndarray | None = None,
-    seed_counts: np.ndarray | None = None,
-) -> Interval:
-    """Mean over clips, and over seeds, with its interval.
+def resampled_sums(values: np.ndarray, persons: np.ndarray, config: StatisticsConfig) -> np.ndarray:
+    """Sums over the clips of each resample.
 
     Args:
-        values: (N,) finite, one per clip, or (N, S) for S seeds.
+        values: (N, ...) finite, one entry per clip.
         persons: (N,) the person of each clip.
-        config: how the interval is made.
-        counts: ``resample_counts`` of these persons, when it is at hand already.
-        seed_counts: ``resample_seeds`` of these seeds, when it is at hand already.
+        config: number of resamples and seed.
+
+    Returns:
+        (resamples, ...) float64.
     """
-    values = np.asarray(values, dtype=np.float64)
-    num_persons = len(set(persons))
-    if not len(values):
-        return Interval(mean=None, low=None, high=None, reason=NO_CLIPS, clips=0, persons=0)
-    values = values.reshape(len(values), -1)
-    mean = float(mean_over_seeds(values))
-    if num_persons == 1:
-        return Interval(mean=mean, low=None, high=None, reason=ONE_PERSON, clips=len(values), persons=1)
-    counts = resample_counts(persons, config) if counts is None else counts
-    seed_counts = resample_seeds(values.shape[1], config) if seed_counts is None else seed_counts
-    low, high = percentile_interval(resampled_means(values, counts, seed_counts), config)
-    return Interval(mean=mean, low=low, high=high, reason=None, clips=len(values), persons=num_persons)
+    names, owner = np.unique(np.asarray(persons, dtype=str), return_inverse=True)
+    sums = np.zeros((len(names), *values.shape[1:]))
+    np.add.at(sums, owner, values)
+    return np.tensordot(resample_persons(len(names), config), sums, axes=1)
 
 
-def paired_difference(
-    first: np.ndarray,
-    second: np.ndarray,
-    persons: np.ndarray,
-    config: StatisticsConfig,
-    counts: np.ndarray | None = None,
-) -> Interval:
-    """Mean of ``first - second`` over the clips that both scored, with its interval; arguments as
-    ``mean_interval``."""
-    return mean_interval(np.asarray(first, float) - np.asarray(second, float), persons, config, counts)
+def resampled_means(values: np.ndarray, persons: np.ndarray, config: StatisticsConfig) -> np.ndarray:
+    """Mean over clips and seeds of each resample: (N, S) gives (resamples,), (N, M, S) gives (resamples, M)."""
+    sums = resampled_sums(values, persons, config)
+    totals = resampled_sums(np.ones(len(values)), persons, config)
+    weights = resample_seeds(values.shape[-1], config)
+    return np.einsum("r...s,rs->r...", sums, weights) / (values.shape[-1] * totals.reshape(-1, *[1] * (sums.ndim - 2)))
 
 
 def mean_over_seeds(values: np.ndarray) -> np.ndarray:
@@ -141,25 +133,66 @@ def mean_over_seeds(values: np.ndarray) -> np.ndarray:
     return np.mean([values[..., seed].mean(axis=0) for seed in range(values.shape[-1])], axis=0)
 
 
-def resampled_means(values: np.ndarray, counts: np.ndarray, seed_counts: np.ndarray) -> np.ndarray:
-    """Mean of each resample.
+def standard_error(samples: np.ndarray, num_persons: int) -> float:
+    """The standard error that resamples (R,) show; a bootstrap over K persons has (K - 1) / K of the variance."""
+    return float(samples.std() * np.sqrt(num_persons / (num_persons - 1)))
+
+
+def interval_around(
+    mean: float, samples: np.ndarray, *, clips: int, persons: int, config: StatisticsConfig
+) -> Interval:
+    """The interval around a figure, from its resamples.
 
     Args:
-        values: (N, S) or (N, M, S): clips, quantities, seeds.
-        counts: (resamples, N), of ``resample_counts``.
-        seed_counts: (resamples, S), of ``resample_seeds``.
-
-    Returns:
-        (resamples,) or (resamples, M).
+        mean: the figure on the clips themselves.
+        samples: (resamples,) the same figure on each resample.
+        clips, persons: what it was taken over; one person has no interval.
+        config: the level, and how fine a p-value can be: never below 1 / (resamples + 1).
     """
-    totals = counts.sum(axis=1)
-    totals = totals if values.ndim == 2 else totals[:, None]
-    means = np.stack([(counts @ values[..., seed]) / totals for seed in range(values.shape[-1])], axis=-1)
-    return np.einsum("r...s,rs->r...", means, seed_counts) / values.shape[-1]
+    if persons < 2:
+        return Interval(mean=mean, low=None, high=None, reason=ONE_PERSON, clips=clips, persons=persons)
+    error, freedom = standard_error(samples, persons), persons - 1
+    half = error * float(stdtrit(freedom, (1 + config.level) / 2))
+    chance = 2 * float(stdtr(freedom, -abs(mean) / error)) if error else float(mean == 0)
+    return Interval(
+        mean=mean,
+        low=mean - half,
+        high=mean + half,
+        reason=None,
+        clips=clips,
+        persons=persons,
+        p_value=max(chance, 1 / (config.resamples + 1)),
+    )
 
 
-def percentile_interval(samples: np.ndarray, config: StatisticsConfig) -> tuple[float, float]:
-    """The central ``level`` of the samples (R,)."""
-    tail = (1 - config.level) / 2
-    low, high = np.quantile(samples, [tail, 1 - tail])
-    return float(low), float(high)
+def mean_interval(values: np.ndarray, persons: np.ndarray, config: StatisticsConfig) -> Interval:
+    """Mean over clips, and over seeds, with its interval.
+
+    Args:
+        values: (N,) finite, one per clip, or (N, S) for S seeds.
+        persons: (N,) the person of each clip.
+        config: how the interval is made.
+    """
+    if not len(values):
+        return Interval(mean=None, low=None, high=None, reason=NO_CLIPS, clips=0, persons=0)
+    values = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
+    return interval_around(
+        float(mean_over_seeds(values)),
+        resampled_means(values, persons, config),
+        clips=len(values),
+        persons=len(set(persons)),
+        config=config,
+    )
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """p-values corrected for the family that they form (Holm, 1979), in the order given.
+
+    Comparing each with α keeps the chance of a single wrong separation in the family below α, whatever the dependence
+    between the comparisons: the k-th smallest of m is multiplied by m - k + 1, and none may be below the one before it.
+    """
+    order = np.argsort(p_values, kind="stable")
+    corrected = np.empty(len(order))
+    scaled = np.asarray(p_values, dtype=np.float64)[order] * np.arange(len(order), 0, -1)
+    corrected[order] = np.minimum(np.maximum.accumulate(scaled), 1) if len(order) else scaled
+    return corrected.tolist()

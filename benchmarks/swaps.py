@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.statistics import StatisticsConfig, percentile_interval, resample_counts
+from benchmarks.statistics import StatisticsConfig, interval_around, resampled_sums
 
 FACTORS = ("identity", "emotion", "pose")
 LEAST_FRAMES = 1
@@ -101,8 +101,6 @@ def _response(swaps: Sequence[Swap], swapped: str, factor: str, config: Statisti
     length = np.array([(b**2).sum() for b in way])
     value = float(forward.sum() / length.sum())
     persons = np.array([swap.source_person for swap in usable])
-    if len(set(persons)) < 2:
-        return Response(value=value, low=None, high=None, pairs=len(usable), reason="one person")
-    counts = resample_counts(persons, config)
-    low, high = percentile_interval((counts @ forward) / np.maximum(counts @ length, 1e-12), config)
-    return Response(value=value, low=low, high=high, pairs=len(usable))
+    shares = resampled_sums(forward, persons, config) / np.maximum(resampled_sums(length, persons, config), 1e-12)
+    found = interval_around(value, shares, clips=len(usable), persons=len(set(persons)), config=config)
+    return Response(value=value, low=found.low, high=found.high, pairs=len(usable), reason=found.reason)

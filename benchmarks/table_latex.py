@@ -4,7 +4,7 @@ The layout is the paper's: datasets side by side, measured rows above printed on
 """
 
 from benchmarks.layout import Column, Row
-from benchmarks.table_text import Footnotes, budget_text, explanation, number_text, paper_text
+from benchmarks.table_text import Footnotes, budget_text, explanation, number_text, paper_text, rank_text
 from benchmarks.tables import Cell, Table, dataset_title
 
 _SIGNS = {
@@ -98,7 +98,8 @@ def _measured_cell(cell: Cell, notes: Footnotes) -> str:
     text += r" $\approx$" if cell.not_separated else ""
     if cell.low is None:
         return f"{text} [{notes.mark(f'no interval: {cell.reason}')}]"
-    return f"{text} ({number_text(cell.low, cell.column)}, {number_text(cell.high, cell.column)})"
+    text += f" ({number_text(cell.low, cell.column)}, {number_text(cell.high, cell.column)})"
+    return text + (rf"\,{{\tiny \#{_escape(rank_text(cell))}}}" if cell.rank else "")
 
 
 def _escape(text: str) -> str:

@@ -11,7 +11,8 @@ from benchmarks.tables import Cell, Table, dataset_title
 DASH = "–"
 FIELDS = (
     *("table", "dataset", "method", "label", "source", "metric", "value", "low", "high", "level", "clips"),
-    *("persons", "seeds", "scored", "expected", "found_share", "best", "not_separated", "reason", "stamp", "budget"),
+    *("persons", "seeds", "scored", "expected", "found_share", "best", "not_separated"),
+    *("rank", "rank_low", "rank_high", "reason", "stamp", "budget"),
 )
 
 
@@ -28,7 +29,8 @@ def to_csv(table: Table) -> str:
 
 
 def _measured_line(table: Table, cell: Cell) -> dict:
-    numbers = {"value": cell.value, "low": cell.low, "high": cell.high, "found_share": cell.found_share}
+    names = ("value", "low", "high", "found_share", "rank", "rank_low", "rank_high")
+    numbers = {name: getattr(cell, name) for name in names}
     return {
         **_line(table, cell),
         "source": "measured",
@@ -85,6 +87,11 @@ def number_text(value: float | None, column: Column) -> str:
     return DASH if value is None else f"{value:.{column.decimals}f}"
 
 
+def rank_text(cell: Cell) -> str:
+    """The ranks that remain possible, e.g. ``2–4``; ``2`` where it is one, "" for a method without rank."""
+    return DASH.join(str(rank) for rank in dict.fromkeys((cell.rank_low, cell.rank_high)) if rank)
+
+
 def heading(column: Column) -> str:
     """Title, unit and direction, e.g. ``F-LMD (px) ↓``."""
     unit = f" ({column.unit})" if column.unit else ""
@@ -98,7 +105,8 @@ def explanation(table: Table) -> str:
     return (
         f"Measured: mean over the clips that every measured method scored, with its {100 * table.level:g} % "
         f"bootstrap interval, clustered by person{seeds}. Bold: best method, ground truth, codec ceiling and "
-        f"still excluded. ≈: not separated from the best. {printed}"
+        f"still excluded. ≈: not separated from the best. #: ranks that remain possible. Both after Holm's correction "
+        f"for all pairs of the ranked methods of a dataset and column. {printed}"
     )
 
 
@@ -150,7 +158,8 @@ def _markdown_cell(cell: Cell, notes: Footnotes) -> str:
     text += " ≈" if cell.not_separated else ""
     if cell.low is None:
         return f"{text} [{notes.mark(f'no interval: {cell.reason}')}]"
-    return f"{text} ({number_text(cell.low, cell.column)}, {number_text(cell.high, cell.column)})"
+    interval = f"({number_text(cell.low, cell.column)}, {number_text(cell.high, cell.column)})"
+    return f"{text} {interval}{f' #{rank_text(cell)}' if cell.rank else ''}"
 
 
 def coverage_text(cell: Cell) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 from benchmarks.comparison import Panel, by_column, missing_seeds, panel, seeds_of
 from benchmarks.layout import DATASETS, LAYOUTS, Column, Layout, Row
 from benchmarks.paper import paper_values
+from benchmarks.ranks import Standing, standings
 from benchmarks.statistics import StatisticsConfig
 
 
@@ -29,7 +30,10 @@ class Cell:
         scored, expected: clips this method scored with all of them, and clips it was given.
         found_share: mean share of frames in which a face was found; None for metrics that need none.
         best: bold: the best ranked value at the printed precision; ties are all bold.
-        not_separated: not the best, but the paired difference to the best may be zero.
+        not_separated: not the best, but not separated from it either (``benchmarks.ranks``).
+        rank: among the ranked methods that were measured, at full precision; None where fewer than two were.
+        rank_low, rank_high: the ranks that remain possible.
+        left_out: clips that this method scored and that are not in the mean, since another method did not.
         paper: the paper's printed number, or None.
         paper_best: bold in the paper's column, computed from the printed numbers.
     """
@@ -49,6 +53,10 @@ class Cell:
     found_share: float | None
     best: bool
     not_separated: bool
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    left_out: tuple[str, ...]
     paper: float | None
     paper_best: bool
 
@@ -92,6 +100,11 @@ class Table:
         return f"{self.layout.name}. {self.layout.title}.{stamp}{seeds}"
 
 
+def is_measured(table: Table) -> bool:
+    """Whether any method of the table has a score."""
+    return any(cell.value is not None for cell in table.cells.values())
+
+
 def dataset_title(dataset: str) -> str:
     """A dataset's printed name; a dataset we do not know is printed by its key."""
     return DATASETS.get(dataset, dataset)
@@ -118,7 +131,7 @@ def build_table(
         datasets: keys to print instead of the paper's.
         reasons: by method key, why a method has no scores; else the layout's own sentence.
     """
-    layout = LAYOUTS[key]
+    layout = _with_values(LAYOUTS[key], scores)
     datasets = tuple(datasets or layout.datasets)
     rows = _rows(layout, scores)
     cells, groups = {}, by_column(scores)
@@ -131,6 +144,13 @@ def build_table(
                     cell, reason=reason, expected=expected.get(dataset, 0)
                 )
     return Table(layout=layout, rows=rows, datasets=datasets, stamp=stamp, level=config.level, cells=cells)
+
+
+def _with_values(layout: Layout, scores: pd.DataFrame) -> Layout:
+    """The layout without optional columns that nobody has a value for."""
+    measured = set(scores.loc[scores["value"].notna(), "metric"])
+    kept = tuple(column for column in layout.columns if not column.optional or column.metric in measured)
+    return replace(layout, columns=kept)
 
 
 def _rows(layout: Layout, scores: pd.DataFrame) -> tuple[Row, ...]:
@@ -155,17 +175,19 @@ def _column_cells(
     cells = [_cell(row, dataset, column, compared, mine) for row in rows]
     ours = _best([cell.value for cell in cells], rows, column)
     theirs = _best(printed, rows, column)
-    leader = next((row.method for row, best in zip(rows, ours, strict=True) if best), None)
+    places = standings(compared, [row.method for row in rows if row.ranked and column.ranked], column.higher_is_better)
+    cells = [replace(cell, best=best) for cell, best in zip(cells, ours, strict=True)]
     return [
-        replace(
-            cell,
-            best=best,
-            not_separated=_not_separated(compared, cell, best, leader),
-            paper=value,
-            paper_best=paper_best,
-        )
-        for cell, best, value, paper_best in zip(cells, ours, printed, theirs, strict=True)
+        replace(cell if len(places) < 2 else _placed(cell, places.get(cell.row.method)), paper=value, paper_best=bold)
+        for cell, value, bold in zip(cells, printed, theirs, strict=True)
     ]
+
+
+def _placed(cell: Cell, place: Standing | None) -> Cell:
+    if place is None:
+        return cell
+    open_to_best = not cell.best and not place.separated
+    return replace(cell, not_separated=open_to_best, rank=place.rank, rank_low=place.low, rank_high=place.high)
 
 
 def _cell(row: Row, dataset: str, column: Column, compared: Panel, mine: pd.DataFrame) -> Cell:
@@ -176,7 +198,8 @@ def _cell(row: Row, dataset: str, column: Column, compared: Panel, mine: pd.Data
     missing = missing_seeds(own, seeds_of(mine))
     reason: str | None = _main_reason(own, missing)
     clips = persons = 0
-    scored = _scored(own)
+    complete = _scored(own)
+    scored = len(complete)
     if scored and not missing and row.method not in compared.methods:
         reason = f"scored {scored} of {own['clip_id'].nunique()} clips, too few to be compared: {reason}"
     if row.method in compared.methods:
@@ -201,14 +224,19 @@ def _cell(row: Row, dataset: str, column: Column, compared: Panel, mine: pd.Data
         found_share=float(np.mean(shares)) if len(shares) else None,
         best=False,
         not_separated=False,
+        rank=None,
+        rank_low=None,
+        rank_high=None,
+        left_out=tuple(name for name in complete if name not in compared.clip_ids) if value is not None else (),
         paper=None,
         paper_best=False,
     )
 
 
-def _scored(own: pd.DataFrame) -> int:
-    """Clips that a method scored with all of its seeds."""
-    return int(own["value"].notna().groupby(own["clip_id"]).all().sum())
+def _scored(own: pd.DataFrame) -> list[str]:
+    """Clips that a method scored with all of its seeds, sorted."""
+    complete = own["value"].notna().groupby(own["clip_id"]).all()
+    return sorted(complete.index[complete])
 
 
 def _main_reason(own: pd.DataFrame, missing: Sequence[int]) -> str:
@@ -226,14 +254,8 @@ def _best(values: Sequence[float | None], rows: Sequence[Row], column: Column) -
     """Which ranked values are best at the printed precision; none where fewer than two compete."""
     direction = 1 if column.higher_is_better else -1
     shown = [
-        direction * round(value, column.decimals) if row.ranked and value is not None else None
+        direction * round(value, column.decimals) if row.ranked and column.ranked and value is not None else None
         for row, value in zip(rows, values, strict=True)
     ]
     competing = [value for value in shown if value is not None]
     return [len(competing) > 1 and value is not None and value == max(competing) for value in shown]
-
-
-def _not_separated(compared: Panel, cell: Cell, best: bool, leader: str | None) -> bool:
-    if best or leader is None or cell.value is None or not cell.row.ranked:
-        return False
-    return compared.difference(cell.row.method, leader).sign in (0, None)

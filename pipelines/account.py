@@ -4,13 +4,19 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
+import pandas as pd
+
+from benchmarks.degradation import check
+from benchmarks.degradation.config import DegradeConfig
 from benchmarks.disentanglement import Disentanglement, read_disentanglement
+from benchmarks.judges.trial import Trial
 from benchmarks.methods import METHODS
 from benchmarks.methods.method import model_folders
 from benchmarks.report.data import (
     DatasetCount,
     StageTiming,
     SyncEvaluation,
+    read_judge_trials,
     read_sync_evaluation,
     read_timing,
 )
@@ -26,12 +32,14 @@ STAGES = (
     "preprocess",
     "split",
     "train_sync",
+    "train_judges",
     "train_mouth",
     "train_irfd",
     "train_speak",
     "train_baselines",
     "generate",
     "score",
+    "degrade",
 )
 
 
@@ -56,10 +64,21 @@ def sync_evaluation(paths: Paths) -> SyncEvaluation | None:
     return evaluation if evaluation and evaluation.conditions else None
 
 
+def judge_trials(paths: Paths) -> dict[str, Trial]:
+    """How the judges of faces did on unseen persons; nothing where none was fitted."""
+    path = paths.judges / "metrics.json"
+    return read_judge_trials(path) if path.exists() else {}
+
+
 def disentanglement(paths: Paths) -> dict[str, Disentanglement]:
     """The examination of each trained IRFD of the first seed, the full one first; nothing where none was trained."""
     files = {name: paths.examination(name) for name in IRFD_ABLATIONS}
     return {SPEAK_ABLATIONS[name].label: read_disentanglement(file) for name, file in files.items() if file.exists()}
+
+
+def metric_check(paths: Paths, config: DegradeConfig) -> check.MetricCheck | None:
+    """Whether the metrics work; None where they were not tried."""
+    return check.metric_check(pd.read_parquet(paths.degradations), config) if paths.degradations.exists() else None
 
 
 def budgets(paths: Paths, methods: Sequence[Entrant]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.judges.files import NO_FACES, NO_SYNC, find
 from benchmarks.methods import METHODS
 from benchmarks.protocol import pairings
 from benchmarks.scores import read_scores
@@ -47,7 +48,7 @@ def run(stage: stages.Stage, data: str) -> None:
     _split(stage)
     chosen = pairings(read_rows([clips], METADATA_COLUMNS), set(clips_of(stage, TEST)), stage.params["protocol"])
     generating.generate(UNTRAINED, chosen, datasets_of(stage), stage)
-    score.score(UNTRAINED, None, stage)
+    score.score(UNTRAINED, find(NO_SYNC, NO_FACES), stage)
     scores = read_scores([stage.paths.scores(method) for method in UNTRAINED])
     index = pd.read_parquet(stage.paths.generated(UNTRAINED[0]) / "index.parquet")
     print(report.write(stage, scores, index, UNTRAINED, [FOLDER]).resolve())

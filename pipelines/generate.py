@@ -6,7 +6,6 @@ A clip that a method cannot make is a row of the index with the reason. Finished
 rows of ``extra.csv``.
 """
 
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pandas as pd
 
 from benchmarks.methods.method import CannotMake, Method
 from benchmarks.methods.videos import extra
-from benchmarks.protocol import Pairing, ProtocolConfig, pairings, request_for
+from benchmarks.protocol import GenerateConfig, Pairing, ProtocolConfig, pairings, request_for
 from pipelines import stage as stages
 from pipelines.cluster import run_each
 from pipelines.entrants import Entrant, entrants
@@ -26,16 +25,7 @@ from speak.data.clip import file_stem
 from speak.data.shards import METADATA_COLUMNS, read_rows
 from speak.data.split import TEST, SplitConfig
 from speak.files import atomic_path, write_bytes, write_text
-from speak.media.writing import VideoCodec, encode_video
-
-
-@dataclass(frozen=True, kw_only=True)
-class GenerateConfig:
-    """How generated videos are stored; the same codec for every method."""
-
-    codec: VideoCodec
-    sample_rate: int
-
+from speak.media.writing import encode_video
 
 SECTIONS = {
     "split": SplitConfig,

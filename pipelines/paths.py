@@ -37,6 +37,10 @@ class Paths:
         """Finished pieces of an unfinished stage; survives a kill, emptied when the stage is done."""
         return self.work / "partial" / stage
 
+    def kept(self, stage: str) -> Path:
+        """Finished pieces that outlive the stage: it takes those that are still true."""
+        return self.work / "kept" / stage
+
     @property
     def split(self) -> Path:
         """Which clip is for training and which for testing."""
@@ -46,6 +50,11 @@ class Paths:
         """Checkpoint and log of a trained network."""
         return self.work / "models" / name
 
+    @property
+    def judges(self) -> Path:
+        """The judges of faces. Not among the models, so that fitting them anew generates nothing anew."""
+        return self.work / "judges"
+
     def generated(self, method: Entrant) -> Path:
         """Videos a method generated for the test clips, with their index."""
         return self.work / "generated" / method.group / method.name / str(method.seed)
@@ -53,6 +62,15 @@ class Paths:
     def scores(self, method: Entrant) -> Path:
         """Score records of a method."""
         return self.work / "scores" / method.group / method.name / f"{method.seed}.parquet"
+
+    @property
+    def degradations(self) -> Path:
+        """Every metric on test clips that were spoiled in known ways."""
+        return self.work / "degradations.parquet"
+
+    def set_scores(self, method: Entrant) -> Path:
+        """Its numbers of whole datasets; apart, so that every file among the scores has one form."""
+        return self.work / "sets" / method.group / method.name / f"{method.seed}.parquet"
 
     def examination(self, ablation: str) -> Path:
         """What a trained IRFD's codes hold and move."""
@@ -71,3 +89,8 @@ class Paths:
     def reports(self) -> Path:
         """Tables, figures and the page."""
         return Path("reports") / self.profile
+
+    @property
+    def leaderboard(self) -> Path:
+        """The leaderboard's site."""
+        return Path("reports") / "leaderboard" / self.profile

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from benchmarks.degradation.check import MetricCheck
+from benchmarks.degradation.figure import response_plot
 from benchmarks.figures import FigureClip, contact_sheet, figure4, interval_plot
 from benchmarks.protocol import Pairing, requests
 from benchmarks.report.data import ReportFigure, ReportFile, VideoRow
-from benchmarks.tables import Table
+from benchmarks.tables import Table, is_measured
 from pipelines.entrants import Entrant
 from pipelines.paths import Paths
 from pipelines.runs import adapter_of
@@ -29,7 +31,16 @@ FIGURE4_CAPTION = (
     "method makes of it, at frames of equal spacing (orange marks in the sound)."
 )
 PEOPLE_CAPTION = "Everyone in this run, by dataset and person, as cropped for training and testing."
-INTERVALS_CAPTION = "Table 1 as a picture: means and intervals over persons; the paper's numbers are not in it."
+INTERVALS_CAPTION = (
+    "{} as a picture: means and intervals over persons, filled where best, grey where not ranked; the paper's numbers "
+    "are not in it. Two methods whose intervals overlap may still be separated, since their difference is paired."
+)
+
+RESPONSES_CAPTION = (
+    "Mean change of each metric, up where worse, as a share of its own largest one, by level from mild to strong. "
+    "Blue: as expected, red: not as expected, grey: nothing claimed; whiskers: the standard "
+    "errors over clips above which a change counts."
+)
 
 
 @dataclass(frozen=True)
@@ -47,11 +58,20 @@ class Pictures:
         """Clip folders of all datasets."""
         return [self.paths.clips(dataset) for dataset in self.split.roles]
 
-    def intervals(self, table: Table) -> ReportFigure | None:
-        """Dots and whiskers of Table 1; None when it has no number."""
-        if not any(cell.value is not None for cell in table.cells.values()):
+    def intervals(self, tables: Sequence[Table]) -> dict[int | str, ReportFigure]:
+        """Dots and whiskers of the paper's tables, as far as they have numbers, by table key."""
+        shown = [table for table in tables if not table.layout.variant and is_measured(table)]
+        return {table.layout.key: self._intervals(table) for table in shown}
+
+    def _intervals(self, table: Table) -> ReportFigure:
+        name, label = f"table{table.layout.key}.png", f"{table.layout.name}, intervals"
+        return self.figure(name, label, interval_plot(table), INTERVALS_CAPTION.format(table.layout.name))
+
+    def responses(self, check: MetricCheck | None) -> ReportFigure | None:
+        """What the metrics make of spoiled clips; None where they were not tried."""
+        if check is None:
             return None
-        return self.figure("table1.png", "Table 1, intervals", interval_plot(table), INTERVALS_CAPTION)
+        return self.figure("degradations.png", "Metrics and spoiled clips", response_plot(check), RESPONSES_CAPTION)
 
     def people(self) -> ReportFigure:
         """The first frame of each person's first clip."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
 
 PACKAGES = ("speak", "benchmarks", "pipelines")
@@ -37,6 +38,13 @@ def code_hash(stage: str, root: Path = Path(), packages: Sequence[str] = PACKAGE
     return _short(b"".join(f"{file.relative_to(root)}\0".encode() + file.read_bytes() for file in files))
 
 
+def tracked_sections(stage: str, root: Path = Path()) -> list[str]:
+    """The sections of a profile that DVC tracks for a stage; ``stage`` as in ``code_hash``."""
+    definition = yaml.safe_load((root / "dvc.yaml").read_text())["stages"][stage.partition("@")[0]]
+    files = [item for item in definition["params"] if isinstance(item, dict)]
+    return [name for item in files for file, names in item.items() if file.startswith("profiles/") for name in names]
+
+
 def python_files(path: Path) -> list[Path]:
     """The Python files of a dep: itself, or all below a folder."""
     return sorted(path.rglob("*.py")) if path.is_dir() else [path]
@@ -45,6 +53,11 @@ def python_files(path: Path) -> list[Path]:
 def file_hash(path: Path) -> str:
     """Hash of a file's bytes."""
     return _short(path.read_bytes())
+
+
+def split_hash(path: Path) -> str:
+    """Hash of the rows of a split file, whichever version of a library wrote it: submissions carry it for years."""
+    return _short(pd.read_parquet(path).to_csv(index=False, lineterminator="\n").encode())
 
 
 def _short(content: bytes) -> str:

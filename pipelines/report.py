@@ -7,16 +7,23 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.claims import check_claims, claims_csv, claims_markdown
+from benchmarks.degradation.check import check_csv
+from benchmarks.degradation.config import DegradeConfig
 from benchmarks.layout import LAYOUTS
+from benchmarks.leaderboard.benchmark import FILE, make_benchmark, write_benchmark
+from benchmarks.method_notes import METHOD_NOTES
 from benchmarks.report.data import ReportData
+from benchmarks.report.sets import set_table
 from benchmarks.report.write import write_report
 from benchmarks.scores import read_scores
+from benchmarks.set_scores import read_set_scores
 from benchmarks.statistics import StatisticsConfig
 from benchmarks.table_latex import to_latex
 from benchmarks.table_text import to_csv, to_markdown
 from benchmarks.tables import Table, build_table
 from pipelines import account, pictures, pictures_speak, provenance
 from pipelines import stage as stages
+from pipelines.cells import write_cells
 from pipelines.entrants import PARAMS, Entrant, entrants
 from pipelines.runs import first_runs, runs, seeds_of
 from pipelines.seeds import AblationsConfig
@@ -44,21 +51,10 @@ class ReportConfig:
 
 SECTIONS = {
     "split": SplitConfig,
+    "degrade": DegradeConfig,
     "report": ReportConfig,
     "statistics": StatisticsConfig,
     "ablations": AblationsConfig,
-}
-
-METHOD_NOTES = {
-    "Ground Truth": "the clip itself, not encoded again",
-    "Codec ceiling": "the clip through the encoder that stores every method's videos: no method can do better",
-    "Still": "the identity frame, repeated: the floor",
-    "SPEAK": "the paper's method; which parts were trained stands in the profile and in docs/paper.md",
-    "ATVG": "from the sound to landmarks, from these and the picture to frames; the head keeps still",
-    "EAMM": "key points from sound, head pose and an emotional clip warp a photo",
-    "PC-AVS": "identity from the picture, mouth from the sound, head pose from the driving clip",
-    "Wav2Lip": "repaints the lower face of the identity frame to the sound; the head keeps still",
-    "mouth": "small and ours, not the paper's: the identity frame with its mouth moved by the sound",
 }
 
 
@@ -68,6 +64,8 @@ def run(stage: stages.Stage) -> None:
     scores = read_scores([stage.paths.scores(method) for method in methods])
     index = pd.read_parquet(stage.paths.generated(methods[0]) / "index.parquet")
     write(stage, scores, index, methods, read_yaml(PARAMS)["datasets"])
+    split, digest = pd.read_parquet(stage.paths.split), provenance.split_hash(stage.paths.split)
+    write_benchmark(stage.paths.reports / FILE, make_benchmark(stage.profile, digest, split, index))
 
 
 def write(
@@ -81,9 +79,13 @@ def write(
     tables = [dataclasses.replace(table, budget=budget) for table in make_tables(scores, stage, expected)]
     for table in tables:
         write_table(table, out)
+    write_cells(stage, tables, scores, methods)
     claims = check_claims(scores, stage.params["statistics"])
     write_text(out / "claims.csv", claims_csv(claims))
     write_text(out / "claims.md", claims_markdown(claims, stage.stamp))
+    check = account.metric_check(stage.paths, stage.params["degrade"])
+    if check:
+        write_text(out / "degradations.csv", check_csv(check, stage.stamp))
     figures = pictures.Pictures(stage.paths, stage.params["split"], index, first_runs(methods), config)
     shown = [figures.people(), figures.figure4(), pictures_speak.swaps(figures), pictures_speak.ablations(figures)]
     data = ReportData(
@@ -93,7 +95,9 @@ def write(
         tables=tuple(tables),
         claims=tuple(claims),
         sync=account.sync_evaluation(stage.paths),
-        interval_plot=figures.intervals(tables[0]),
+        judges=account.judge_trials(stage.paths),
+        sets=set_table(read_set_scores([stage.paths.set_scores(method) for method in methods])),
+        interval_plots=figures.intervals(tables),
         figures=tuple(figure for figure in shown if figure),
         disentanglement=account.disentanglement(stage.paths),
         training_seconds=account.training_seconds(stage.paths, methods),
@@ -102,6 +106,8 @@ def write(
         methods=METHOD_NOTES,
         provenance=origins(stage, methods),
         seeds=seeds_of(methods),
+        metric_check=check,
+        response_plot=figures.responses(check),
     )
     return write_report(out, data)
 
@@ -112,7 +118,7 @@ def origins(stage: stages.Stage, methods: list[Entrant]) -> dict[str, str]:
     return {
         "commit": provenance.commit(),
         "parameters": provenance.file_hash(stages.profile_file(stage.profile)),
-        "split": provenance.file_hash(stage.paths.split),
+        "split": provenance.split_hash(stage.paths.split),
         **{name: provenance.file_hash(file) for name, file in files.items()},
     }
 

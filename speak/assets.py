@@ -78,6 +78,36 @@ ASSETS = {
         url="https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
         wheels=(),
     ),
+    "alexnet": Asset(
+        name="alexnet",
+        file_name="alexnet-owt-7be5be79.pth",
+        sha256="7be5be791159472b1fbf3c69796f7cb30dca7ad8466c2df70058c37116cdee02",
+        size=244_408_911,
+        licence="BSD-3-Clause",
+        url="https://download.pytorch.org/models/alexnet-owt-7be5be79.pth",
+        wheels=(),
+    ),
+    "lpips_alex": Asset(
+        name="lpips_alex",
+        file_name="lpips-v0.1-alex.pth",
+        sha256="df73285e35b22355a2df87cdb6b70b343713b667eddbda73e1977e0c860835c0",
+        size=6_009,
+        licence="BSD-2-Clause",
+        url=f"{GITHUB}/richzhang/PerceptualSimilarity/master/lpips/weights/v0.1/alex.pth",
+        wheels=("lpips==0.1.4",),
+    ),
+    "inception": Asset(
+        name="inception",
+        file_name="weights-inception-2015-12-05-6726825d.pth",
+        sha256="6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
+        size=95_628_359,
+        licence="Apache-2.0",
+        url=(
+            "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/"
+            "weights-inception-2015-12-05-6726825d.pth"
+        ),
+        wheels=(),
+    ),
     "wav2vec2": Asset(
         name="wav2vec2",
         file_name="wav2vec2-base-960h/model.safetensors",

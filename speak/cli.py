@@ -42,13 +42,18 @@ def assets(fetch: Annotated[bool, typer.Option("--fetch", help="Fetch what is mi
         print(f"{name}\t{entry.licence}\t{entry.size:,} bytes\t{state}")
 
 
-def main() -> None:
-    """Entry point: a user's mistake is one line and exit code 2."""
+def run(command: typer.Typer, name: str) -> None:
+    """Run a command line; a user's mistake is one line that begins with ``name``, and exit code 2."""
     try:
-        app(standalone_mode=True)
+        command(standalone_mode=True)
     except UserError as error:
-        print(f"speak: {error}", file=sys.stderr)
+        print(f"{name}: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)
+
+
+def main() -> None:
+    """Entry point."""
+    run(app, "speak")
 
 
 if __name__ == "__main__":

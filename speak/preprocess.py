@@ -23,8 +23,9 @@ from speak.data.clip import Clip
 from speak.faces.box import Box, inside, side
 from speak.faces.crop import CropConfig, crop_resize, fixed_box
 from speak.faces.follow import FollowConfig, Followed, Run, follow_face
-from speak.faces.landmarker import FaceTrack, Landmarker
+from speak.faces.landmarker import Landmarker
 from speak.faces.search import SearchConfig
+from speak.faces.track import FaceTrack
 from speak.files import sha256_of
 from speak.media.audio import encode_flac, read_audio
 from speak.media.errors import MediaError

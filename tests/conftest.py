@@ -1,6 +1,7 @@
 """Fixtures shared by all tests."""
 
 import os
+import shutil
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -26,3 +27,17 @@ def shared() -> Path:
 def realdata(shared: Path) -> Path:
     """Real clips, with their ``manifest.csv``; skips where they are absent."""
     return shared / "realdata"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium under Playwright; skips where either is absent."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (the dev extra has it)")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no chromium on this machine (apt-get install chromium)")
+    with playwright.sync_playwright() as engine:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses root
+        found = engine.chromium.launch(executable_path=chromium, args=arguments)
+        yield found
+        found.close()

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from speak.faces.box import Box
-from speak.faces.landmarker import FaceTrack
+from speak.faces.track import FaceTrack
 
 GREEN = np.array([0, 255, 0])
 LEAST_SHARE = 0.12

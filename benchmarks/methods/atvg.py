@@ -19,10 +19,10 @@ from benchmarks.methods.baseline import Baseline
 from benchmarks.methods.frame_rate import NATIVE_FPS, shown_at
 from benchmarks.methods.method import CannotMake
 from benchmarks.methods.plane_similarity import inverse, laid_on, looked_up, similarity
-from benchmarks.methods.points68 import points68
 from benchmarks.methods.speech_cepstra import windows
 from benchmarks.protocol import Request
 from speak.assets import asset
+from speak.faces.points68 import points68
 
 ALIGNED = slice(27, 45)
 """Nose, one eye and half of the other."""

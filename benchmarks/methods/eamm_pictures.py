@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from benchmarks.methods.plane_similarity import looked_up, similarity
-from benchmarks.methods.points68 import points68
 from speak.assets import asset
+from speak.faces.points68 import points68
 
 SIZE = 256
 PHOTO_POINTS, EMOTION_POINTS = slice(0, 47), slice(0, 35)

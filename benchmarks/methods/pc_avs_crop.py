@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from benchmarks.methods.plane_similarity import moved, similarity
-from benchmarks.methods.points68 import points68
+from speak.faces.points68 import points68
 
 SIZE = 224
 EYES_AND_MOUTH = np.array([[87, 59], [137, 59], [112, 120]], np.float64)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from benchmarks.claims import CheckedClaim
+from benchmarks.degradation.check import MetricCheck
 from benchmarks.disentanglement import Disentanglement
+from benchmarks.judges.trial import QUESTIONS, Trial
 from benchmarks.tables import Table
 from speak.errors import UserError
 
@@ -76,6 +78,30 @@ class SyncEvaluation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetRow:
+    """A method's numbers of a whole dataset.
+
+    Attributes:
+        label: its printed name, with the seed where there are several.
+        values: by the metric's name; None where it has none.
+        n: frames of the method, and as many of the reference.
+    """
+
+    dataset: str
+    label: str
+    values: Mapping[str, float | None]
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetTable:
+    """FID, KID: the rows that have a value, and the reasons of those that have none."""
+
+    rows: tuple[SetRow, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageTiming:
     """What a stage's last run cost."""
 
@@ -128,7 +154,9 @@ class ReportData:
         tables: Tables 1 to 4.
         claims: the claims check.
         sync: the sync network's evaluation, or None where none was made.
-        interval_plot: the picture of Table 1's intervals, or None.
+        judges: by name, how the judges of faces did on persons they never saw; empty where none was fitted.
+        sets: numbers of whole datasets.
+        interval_plots: by table key, the picture of its intervals; tables without a number have none.
         figures: Figure 4 and others.
         videos: a few clips side by side.
         timings: one per stage, in the order of the pipeline.
@@ -138,6 +166,8 @@ class ReportData:
             files must not depend on it.
         disentanglement: by printed name, the full IRFD first, then its ablations; empty where none was evaluated.
         seeds: of the methods that are trained once per seed; figures, videos and disentanglement show the first.
+        metric_check: whether the metrics work, or None where they were not tried.
+        response_plot: its picture, or None.
     """
 
     profile: str
@@ -146,7 +176,7 @@ class ReportData:
     tables: tuple[Table, ...]
     claims: tuple[CheckedClaim, ...]
     sync: SyncEvaluation | None
-    interval_plot: ReportFigure | None
+    interval_plots: Mapping[int | str, ReportFigure]
     figures: tuple[ReportFigure, ...]
     videos: tuple[VideoRow, ...]
     timings: tuple[StageTiming, ...]
@@ -155,6 +185,10 @@ class ReportData:
     training_seconds: Mapping[str, float] = field(default_factory=dict)
     disentanglement: Mapping[str, Disentanglement] = field(default_factory=dict)
     seeds: tuple[int, ...] = ()
+    metric_check: MetricCheck | None = None
+    response_plot: ReportFigure | None = None
+    judges: Mapping[str, Trial] = field(default_factory=dict)
+    sets: SetTable = SetTable(rows=(), reasons=())
 
 
 def read_sync_evaluation(path: Path) -> SyncEvaluation:
@@ -165,6 +199,15 @@ def read_sync_evaluation(path: Path) -> SyncEvaluation:
         return SyncEvaluation(accuracy=content["accuracy"], n=content["n"], conditions=conditions)
     except (KeyError, TypeError) as error:
         raise UserError(f"{path}: not a sync evaluation ({error}); run its stage again") from error
+
+
+def read_judge_trials(path: Path) -> dict[str, Trial]:
+    """Read ``metrics.json`` of the stage ``train_judges``: for each judge the fields of a ``Trial``."""
+    content = _read_json(path)
+    try:
+        return {name: Trial(**content[name]) for name in QUESTIONS}
+    except (KeyError, TypeError) as error:
+        raise UserError(f"{path}: not the trials of judges ({error}); run the stage train_judges again") from error
 
 
 def read_timing(path: Path) -> StageTiming:

@@ -7,6 +7,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from benchmarks.claims import Verdict, verdict_counts
+from benchmarks.degradation.check import SYMBOLS, changes_text, expected_text
+from benchmarks.degradation.registry import DEGRADATIONS
+from benchmarks.judges.trial import QUESTIONS
 from benchmarks.layout import LAYOUTS
 from benchmarks.paper import PaperClaim
 from benchmarks.report.data import ReportData
@@ -18,11 +21,12 @@ from benchmarks.table_text import (
     heading,
     number_text,
     paper_text,
+    rank_text,
     seeds_text,
 )
-from benchmarks.tables import Table, dataset_title
+from benchmarks.tables import dataset_title, is_measured
 from speak.files import write_text
-from speak.metrics import METRICS
+from speak.metrics import METRICS, SET_METRICS
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -55,16 +59,23 @@ def render(data: ReportData) -> str:
     )
     environment.globals |= {
         "DASH": DASH,
+        "DEGRADATIONS": DEGRADATIONS,
         "METRICS": METRICS,
+        "SYMBOLS": SYMBOLS,
+        "QUESTIONS": QUESTIONS,
+        "SET_METRICS": SET_METRICS,
         "Footnotes": Footnotes,
+        "changes_text": changes_text,
         "column_title": column_title,
         "coverage_text": coverage_text,
         "dataset_title": dataset_title,
+        "expected_text": expected_text,
         "explanation": explanation,
         "heading": heading,
         "is_measured": is_measured,
         "number_text": number_text,
         "paper_text": paper_text,
+        "rank_text": rank_text,
         "seeds_text": seeds_text,
         "verdict_counts": verdict_counts,
     }
@@ -80,12 +91,8 @@ def column_title(claim: PaperClaim) -> str:
     return next(column.title for column in LAYOUTS[claim.table].columns if column.name == claim.metric)
 
 
-def is_measured(table: Table) -> bool:
-    """Whether any method of the table has a score."""
-    return any(cell.value is not None for cell in table.cells.values())
-
-
 def _named_files(data: ReportData) -> list[str]:
-    figures = [figure.file for figure in (*data.figures, data.interval_plot) if figure]
+    shown = [figure for figure in (*data.figures, *data.interval_plots.values(), data.response_plot) if figure]
+    figures = [figure.file for figure in shown]
     videos = [video for row in data.videos for video in row.videos]
     return [file.path for file in (*figures, *videos) if file.path]

@@ -16,11 +16,11 @@ import numpy as np
 
 from benchmarks.methods.atvg import ALIGNED, SCALE, AtvgArrays, aligned, alignment
 from benchmarks.methods.atvg_network import COEFFICIENTS
-from benchmarks.methods.points68 import BROWS, EYES, JAW, NOSE, points68
 from speak.data.places import Place
 from speak.data.pool import Cut
 from speak.errors import UserError
 from speak.faces.mouth_view import fill_missing
+from speak.faces.points68 import BROWS, EYES, JAW, NOSE, points68
 
 CENTRE, SPREAD = np.array([60.0, 52.0]), 25.0
 """Mean of the aligned face's points 27 to 44 and their mean square distance's root from it, the authors', in pixels."""

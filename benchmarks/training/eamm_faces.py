@@ -13,13 +13,13 @@ from benchmarks.methods.eamm_pictures import PHOTO_POINTS, SIZE, Disturbance
 from benchmarks.methods.eamm_pose import BETA, head_poses
 from benchmarks.methods.one_euro import one_euro
 from benchmarks.methods.plane_similarity import inverse, moved, similarity
-from benchmarks.methods.points68 import points68
 from benchmarks.training.clips import Clips, window
 from speak.data.clip import EMOTIONS
 from speak.data.places import Place
 from speak.data.pool import Cut
 from speak.errors import UserError
 from speak.faces.mouth_view import fill_missing
+from speak.faces.points68 import points68
 from speak.media.video import read_some
 
 FRAMES = 16

@@ -8,6 +8,7 @@ import numpy as np
 
 from speak.data.shards import read_rows
 from speak.faces import mouth_view
+from speak.faces.track import FaceTrack
 from speak.media.audio import decode_flac
 from speak.media.mel import log_mel
 from speak.media.timeline import at_rate
@@ -20,17 +21,26 @@ GREY = np.array([0.299, 0.587, 0.114], np.float32)
 SYNC_EXTENT = (0.42, 0.26, 0.42)
 """Half width and reach above and below the mouth in face units: nose base to chin."""
 
+FACE = ("landmarks", "head_pose", "blendshapes")
+"""A clip's columns that make a ``FaceTrack``."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DecodedClip:
-    """A clip as arrays: frames (T, 256, 256, 3) uint8 or None, landmarks (T, 478, 3), audio (S,) at 16 kHz."""
+    """A clip as arrays: frames (T, 256, 256, 3) uint8 or None, its face (T frames), audio (S,) at 16 kHz."""
 
     clip_id: str
     person: str
+    emotion: str | None
     fps: float
     frames: np.ndarray | None
-    landmarks: np.ndarray
+    face: FaceTrack
     audio: np.ndarray
+
+    @property
+    def landmarks(self) -> np.ndarray:
+        """(T, 478, 3) float32 pixels; NaN rows where no face was found."""
+        return self.face.landmarks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +61,15 @@ def decoded_clips(folders: Iterable[Path], clip_ids: Iterable[str], *, pictures:
         clip_ids: which clips.
         pictures: False leaves the video unread.
     """
-    columns = ["person", "fps", "audio", "landmarks", *(["video"] if pictures else [])]
+    columns = ["person", "emotion", "fps", "audio", *FACE, *(["video"] if pictures else [])]
     for row in read_rows(folders, columns, set(clip_ids)):
         yield DecodedClip(
             clip_id=row["clip_id"],
             person=row["person"],
+            emotion=row["emotion"],
             fps=row["fps"],
             frames=read_clip(row["video"]) if pictures else None,
-            landmarks=row["landmarks"],
+            face=FaceTrack(**{name: row[name] for name in FACE}),
             audio=decode_flac(row["audio"])[0],
         )
 

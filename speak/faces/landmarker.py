@@ -18,7 +18,6 @@ import os
 import sys
 import weakref
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,30 +25,10 @@ import numpy as np
 
 from speak.data.clip import NUM_BLENDSHAPES, NUM_LANDMARKS
 from speak.errors import UserError
+from speak.faces.track import FaceTrack
 
 SEARCH_FACES = 5
 """How many faces ``Landmarker.faces`` returns at most."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FaceTrack:
-    """One face in each of T frames; rows of NaN where none was found.
-
-    Attributes:
-        landmarks: (T, 478, 3) float32 pixels (x right, y down; z in the same scale, negative towards the
-            viewer).
-        head_pose: (T, 3) float32 degrees: yaw, pitch, roll (signs in the module's docstring).
-        blendshapes: (T, 52) float32 in [0, 1], in MediaPipe's order.
-    """
-
-    landmarks: np.ndarray
-    head_pose: np.ndarray
-    blendshapes: np.ndarray
-
-    @property
-    def found(self) -> np.ndarray:
-        """(T,) bool: whether a face was found."""
-        return ~np.isnan(self.landmarks[:, 0, 0])
 
 
 class Landmarker:

@@ -41,3 +41,10 @@ def similarity(source: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.
 def apply(matrices: np.ndarray, shifts: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Move (K, 3) or (T, K, 3) points by T motions: (T, K, 3)."""
     return points @ matrices.transpose(0, 2, 1) + shifts[:, None]
+
+
+def undo(matrices: np.ndarray, shifts: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Take T motions of ``rigid_motions`` back from (T, K, 3) points; NaN where a motion shrank all to one spot."""
+    squared_scales = (matrices**2).sum(axis=(1, 2), keepdims=True) / 3
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (points - shifts[:, None]) @ matrices / squared_scales

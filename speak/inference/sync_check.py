@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from speak.data.samples import decoded_clips, sync_track
+from speak.inference.interval import interval
 from speak.inference.sync import SyncScorer
 from speak.metrics.sync_conf import sync_confidence
 from speak.models.syncnet import MEL_PER_FRAME
@@ -25,8 +26,6 @@ SPEECH_RANGE = 3.0
 SPEECH_SHARE = 0.25
 """A window holds speech when at least this share of its mel frames is speech."""
 CONDITIONS = ("ground truth", "shifted", "frozen mouth", "other clip")
-RESAMPLES = 2000
-LEVEL = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,17 +94,6 @@ def speech_windows(mel: np.ndarray, window: int) -> np.ndarray:
     loud = (level > level.max() - SPEECH_RANGE).astype(float)
     length = window * MEL_PER_FRAME
     return np.convolve(loud, np.ones(length) / length, mode="valid")[::MEL_PER_FRAME] >= SPEECH_SHARE
-
-
-def interval(values: list[float], persons: list[str], sizes: list[int]) -> tuple[float, float]:
-    """Percentile bootstrap of the weighted mean; persons are drawn, each with all its clips."""
-    table, weight = np.asarray(values), np.asarray(sizes, float)
-    _, group = np.unique(persons, return_inverse=True)
-    totals, weights = np.bincount(group, table * weight), np.bincount(group, weight)
-    draws = np.random.default_rng(0).integers(len(totals), size=(RESAMPLES, len(totals)))
-    means = totals[draws].sum(1) / weights[draws].sum(1)
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
 
 
 def _embedded(scorer: SyncScorer, clip: Any) -> CheckedClip:

@@ -1,6 +1,16 @@
 """The metrics, one a file. ``METRICS`` (in ``registry``) is the only place that knows them all."""
 
-from speak.metrics.measurement import ClipPair, Measurement, Metric, MetricConfig, SyncEmbed
-from speak.metrics.registry import METRICS
+from speak.metrics.measurement import ClipPair, Judges, Measurement, Metric, MetricConfig, Missing, SetMetric
+from speak.metrics.registry import METRICS, SET_METRICS
 
-__all__ = ["METRICS", "ClipPair", "Measurement", "Metric", "MetricConfig", "SyncEmbed"]
+__all__ = [
+    "METRICS",
+    "SET_METRICS",
+    "ClipPair",
+    "Judges",
+    "Measurement",
+    "Metric",
+    "MetricConfig",
+    "Missing",
+    "SetMetric",
+]

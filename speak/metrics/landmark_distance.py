@@ -20,11 +20,13 @@ frame, at the error which the ``still`` method (the identity frame repeated) mak
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from speak.faces.rigid import apply, rigid_motions
-from speak.metrics.measurement import ClipPair, Measurement, MetricConfig
+from speak.metrics.found import has_face, mean_over_found
+from speak.metrics.measurement import ClipPair, Measurement, Metric, MetricConfig
 
 FACE = tuple(range(468))
 """All mesh points but the irises (468 to 477)."""
@@ -84,12 +86,12 @@ def normalised_distances(reference: np.ndarray, generated: np.ndarray, points: t
 
 def f_lmd(pair: ClipPair, config: MetricConfig) -> Measurement:
     """Whole face, found frames only."""
-    return _found_only(pair, config, FACE)
+    return found_only(pair, config, FACE)
 
 
 def m_lmd(pair: ClipPair, config: MetricConfig) -> Measurement:
     """Lips, found frames only."""
-    return _found_only(pair, config, LIPS)
+    return found_only(pair, config, LIPS)
 
 
 def f_lmd_missfill(pair: ClipPair, _config: MetricConfig) -> Measurement:
@@ -104,50 +106,34 @@ def m_lmd_missfill(pair: ClipPair, _config: MetricConfig) -> Measurement:
 
 def f_lmd_aligned(pair: ClipPair, config: MetricConfig) -> Measurement:
     """Whole face, aligned, found frames only."""
-    return _found_only(pair, config, FACE, aligned_distances)
+    return found_only(pair, config, FACE, aligned_distances)
 
 
 def m_lmd_aligned(pair: ClipPair, config: MetricConfig) -> Measurement:
     """Lips, aligned by the rest of the face, found frames only."""
-    return _found_only(pair, config, LIPS, aligned_distances)
+    return found_only(pair, config, LIPS, aligned_distances)
 
 
 def f_lmd_normalised(pair: ClipPair, config: MetricConfig) -> Measurement:
     """Whole face, in inter-ocular distances, found frames only."""
-    return _found_only(pair, config, FACE, normalised_distances)
+    return found_only(pair, config, FACE, normalised_distances)
 
 
 def m_lmd_normalised(pair: ClipPair, config: MetricConfig) -> Measurement:
     """Lips, in inter-ocular distances, found frames only."""
-    return _found_only(pair, config, LIPS, normalised_distances)
+    return found_only(pair, config, LIPS, normalised_distances)
 
 
-def _wanted(landmarks: np.ndarray) -> np.ndarray:
-    return np.isfinite(landmarks[:, :, :2]).all(axis=(1, 2))
-
-
-def _found_only(
+def found_only(
     pair: ClipPair, config: MetricConfig, points: tuple[int, ...], measure: Distances = landmark_distances
 ) -> Measurement:
-    return over_found(measure(pair.reference_landmarks, pair.generated_landmarks, points), pair, config)
-
-
-def over_found(errors: np.ndarray, pair: ClipPair, config: MetricConfig) -> Measurement:
-    """Mean of (T,) errors, NaN where either face is missing; null where too few of the reference's faces were found."""
-    wanted = _wanted(pair.reference_landmarks)
-    if not wanted.any():
-        return Measurement(None, "no face in the reference")
-    errors = errors[wanted]
-    found = np.isfinite(errors)
-    share = float(found.mean())
-    if share < config.min_found_share:
-        reason = f"face found in {int(found.sum())} of {len(found)} frames, {100 * config.min_found_share:g} % needed"
-        return Measurement(None, reason, share)
-    return Measurement(float(errors[found].mean()), None, share)
+    """Mean distance of the points over found frames."""
+    errors = measure(pair.reference_landmarks, pair.generated_landmarks, points)
+    return mean_over_found(errors, has_face(pair.reference_landmarks), config)
 
 
 def _filled(pair: ClipPair, points: tuple[int, ...]) -> Measurement:
-    wanted = _wanted(pair.reference_landmarks)
+    wanted = has_face(pair.reference_landmarks)
     if not wanted.any():
         return Measurement(None, "no face in the reference")
     distances = landmark_distances(pair.reference_landmarks, pair.generated_landmarks, points)[wanted]
@@ -162,3 +148,82 @@ def _filled(pair: ClipPair, points: tuple[int, ...]) -> Measurement:
     if np.isnan(distances).any():
         return Measurement(None, "no face in the still method's frames", share)
     return Measurement(float(distances.mean()), None, share)
+
+
+F_LMD = Metric(
+    name="f_lmd",
+    id="f_lmd-px256-v1",
+    title="F-LMD",
+    unit="px",
+    higher_is_better=False,
+    decimals=2,
+    summary="Mean distance of the 468 face-mesh points from the reference's, in pixels of the "
+    "256×256 frame, over frames in which both faces are found.",
+    inputs="landmarks",
+    source="landmark distance of Chen et al. 2018, on MediaPipe's mesh",
+    null_when="the reference shows no face, or too few of its faces are found in the generated frames",
+    compute=f_lmd,
+)
+M_LMD = replace(
+    F_LMD,
+    name="m_lmd",
+    id="m_lmd-px256-v1",
+    title="M-LMD",
+    summary="F-LMD over the mesh's 40 lip points alone.",
+    compute=m_lmd,
+)
+F_LMD_MISSFILL = replace(
+    F_LMD,
+    name="f_lmd_missfill",
+    id="f_lmd-px256-missfill-v1",
+    title="F-LMD, misses filled",
+    summary="F-LMD in which a frame without a detectable face counts at the still method's error for that frame.",
+    inputs="landmarks, the still method's landmarks",
+    null_when="the reference shows no face, or a face is missed and the still method's is not known",
+    compute=f_lmd_missfill,
+)
+M_LMD_MISSFILL = replace(
+    F_LMD_MISSFILL,
+    name="m_lmd_missfill",
+    id="m_lmd-px256-missfill-v1",
+    title="M-LMD, misses filled",
+    summary="M-LMD in which a frame without a detectable face counts at the still method's error for that frame.",
+    compute=m_lmd_missfill,
+)
+F_LMD_ALIGNED = replace(
+    F_LMD,
+    name="f_lmd_aligned",
+    id="f_lmd-px256-aligned3d-v1",
+    title="F-LMD, aligned",
+    summary="F-LMD after each generated face is laid on its reference by the best rotation, scale and shift in "
+    "three dimensions of the points that neither speech nor expression moves.",
+    source="landmark distance of Chen et al. 2018; Umeyama 1991 for the alignment",
+    compute=f_lmd_aligned,
+)
+M_LMD_ALIGNED = replace(
+    F_LMD_ALIGNED,
+    name="m_lmd_aligned",
+    id="m_lmd-px256-aligned3d-v1",
+    title="M-LMD, aligned",
+    summary="M-LMD after the alignment of F-LMD, aligned, in which the mouth has no part.",
+    compute=m_lmd_aligned,
+)
+F_LMD_NORMALISED = replace(
+    F_LMD,
+    name="f_lmd_normalised",
+    id="f_lmd-interocular-v1",
+    title="F-LMD, normalised",
+    unit="",
+    decimals=4,
+    summary="F-LMD divided, frame by frame, by the distance between the reference's outer eye corners.",
+    source="landmark distance of Chen et al. 2018; inter-ocular distance of 300-W, Sagonas et al. 2013",
+    compute=f_lmd_normalised,
+)
+M_LMD_NORMALISED = replace(
+    F_LMD_NORMALISED,
+    name="m_lmd_normalised",
+    id="m_lmd-interocular-v1",
+    title="M-LMD, normalised",
+    summary="M-LMD divided, frame by frame, by the distance between the reference's outer eye corners.",
+    compute=m_lmd_normalised,
+)

@@ -8,13 +8,46 @@ or NaN.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-SyncEmbed = Callable[[np.ndarray, np.ndarray, np.ndarray | None], tuple[np.ndarray, np.ndarray]]
-"""``embed(frames (T, H, W, 3) uint8, audio (S,) float32 16 kHz, landmarks (T, 478, 3) or None)`` gives the
-video and the audio embeddings ``(N, D)``, ``(N, D)`` of one sync network, both on the 25 fps timeline; rows
-of NaN where no face is."""
+from speak.faces.track import FaceTrack
+
+Embeddings = tuple[np.ndarray, np.ndarray]
+"""Of a clip's video and of its sound by one sync network, both (N, D) on the 25 fps timeline; rows of NaN where no
+face is."""
+
+SyncEmbed = Callable[[np.ndarray, np.ndarray, np.ndarray], Embeddings]
+"""``embed(frames (T, H, W, 3) uint8, audio (S,) float32 16 kHz, landmarks (T, 478, 3))`` of 30 fps clips."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Stands in for a judge that this run does not have; ``reason`` is what null scores say."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judges:
+    """What metrics ask that is more than a formula: networks and classifiers, each a callable or ``Missing``.
+
+    Attributes:
+        sync: the sync network of this run.
+        sync_official: the official SyncNet.
+        identity: ``(frames (T, H, W, 3) uint8, landmarks (T, 478, 3))`` to codes of persons (T, D); rows of NaN where
+            no face is.
+        emotion: ``(landmarks (F, 478, 3), neutral landmarks (478, 3))``, both without NaN, to how far what they show is
+            from each emotion that it knows.
+        lpips: ``(frames, frames)`` of two clips to the (T,) distances between them.
+    """
+
+    sync: SyncEmbed | Missing = Missing("no sync network")
+    sync_official: SyncEmbed | Missing = Missing("no official sync network")
+    identity: Callable[[np.ndarray, np.ndarray], np.ndarray] | Missing = Missing("no judge of identity")
+    emotion: Callable[[np.ndarray, np.ndarray], dict[str, float]] | Missing = Missing("no judge of emotion")
+    lpips: Callable[[np.ndarray, np.ndarray], np.ndarray] | Missing = Missing("no LPIPS network")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,22 +76,66 @@ class ClipPair:
     Attributes:
         reference_frames: (T, H, W, 3) uint8 RGB.
         generated_frames: (T, H, W, 3) uint8 RGB.
-        reference_landmarks: (T, 478, 3) float32 in pixels of the frame; NaN rows where no face was found.
-        generated_landmarks: the same for the generated frames, detected frame by frame.
+        reference_face: landmarks in pixels of the frame, head pose and blendshapes; NaN rows where no face was found.
+        generated_face: the same for the generated frames, detected frame by frame.
+        fps: rate of both.
         audio: (S,) float32 in [-1, 1] at 16 kHz: the driving speech, which belongs to both.
+        emotion: the clip's label, one of ``speak.data.clip.EMOTIONS``, or None where the dataset has none.
         other_audio: speech of another clip, as a control, or None where there is no other clip.
         still_landmarks: landmarks of the ``still`` method's frames, or None where they are not known.
-        embed: the sync network's embedding function, or None where no network is at hand.
+        neutral_landmarks: (478, 3) of a neutral picture of the same person, or None where there is none.
+        judges: networks and classifiers that metrics ask.
     """
 
     reference_frames: np.ndarray
     generated_frames: np.ndarray
-    reference_landmarks: np.ndarray
-    generated_landmarks: np.ndarray
+    reference_face: FaceTrack
+    generated_face: FaceTrack
+    fps: float
     audio: np.ndarray
+    emotion: str | None = None
     other_audio: np.ndarray | None = None
     still_landmarks: np.ndarray | None = None
-    embed: SyncEmbed | None = None
+    neutral_landmarks: np.ndarray | None = None
+    judges: Judges = Judges()
+
+    @property
+    def reference_landmarks(self) -> np.ndarray:
+        """(T, 478, 3) float32 pixels."""
+        return self.reference_face.landmarks
+
+    @property
+    def generated_landmarks(self) -> np.ndarray:
+        """(T, 478, 3) float32 pixels."""
+        return self.generated_face.landmarks
+
+    @cached_property
+    def generated_sync(self) -> Embeddings | Missing:
+        """Sync embeddings of the generated clip and its sound, computed once."""
+        return _embedded(self.judges.sync, self.generated_frames, self.generated_landmarks, self.audio)
+
+    @cached_property
+    def official_sync(self) -> Embeddings | Missing:
+        """The same by the official network."""
+        return _embedded(self.judges.sync_official, self.generated_frames, self.generated_landmarks, self.audio)
+
+    @cached_property
+    def reference_sync(self) -> Embeddings | Missing:
+        """Those of the reference clip and the same sound, which is its own."""
+        return _embedded(self.judges.sync, self.reference_frames, self.reference_landmarks, self.audio)
+
+    @cached_property
+    def other_sync(self) -> Embeddings | Missing:
+        """Those of the generated clip and the other sound."""
+        if self.other_audio is None:
+            return Missing("no clip of another person to take the sound from")
+        return _embedded(self.judges.sync, self.generated_frames, self.generated_landmarks, self.other_audio)
+
+
+def _embedded(
+    judge: SyncEmbed | Missing, frames: np.ndarray, landmarks: np.ndarray, sound: np.ndarray
+) -> Embeddings | Missing:
+    return judge if isinstance(judge, Missing) else judge(frames, sound, landmarks)
 
 
 @dataclass(frozen=True)
@@ -95,7 +172,11 @@ class Metric:
         higher_is_better: direction.
         decimals: digits printed after the point.
         summary: the definition in one or two sentences.
+        inputs: what of a clip pair it reads, in words.
+        source: where the definition comes from: an equation, a paper, or this project.
+        null_when: when a clip has no value.
         compute: the pure function of one clip.
+        ranked: False for a control or an artefact, which says nothing about quality: never bold, ranked or guarded.
     """
 
     name: str
@@ -105,4 +186,27 @@ class Metric:
     higher_is_better: bool
     decimals: int
     summary: str
+    inputs: str
+    source: str
+    null_when: str
     compute: Callable[[ClipPair, MetricConfig], Measurement]
+    ranked: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetMetric:
+    """A number of a set of frames, not of a clip; fields as in ``Metric``.
+
+    Attributes:
+        compute: of the features of reference frames (N, D) and of generated frames (M, D).
+    """
+
+    name: str
+    id: str
+    title: str
+    unit: str
+    higher_is_better: bool
+    decimals: int
+    summary: str
+    source: str
+    compute: Callable[[np.ndarray, np.ndarray], float]

@@ -19,12 +19,13 @@ are centred first. Variances of a sample are 49/48 of the plain ones, which is t
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from speak.metrics.luma import luma
-from speak.metrics.measurement import ClipPair, Measurement, MetricConfig
+from speak.metrics.measurement import ClipPair, Measurement, Metric, MetricConfig
 
 WINDOW, SIGMA = 11, 1.5
 UNIFORM_WINDOW = 7
@@ -120,3 +121,37 @@ def _blur(plane: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """Weighted local mean, where the whole window of K × K lies inside: (H - K + 1, W - K + 1)."""
     border = len(kernel) // 2
     return cv2.sepFilter2D(plane, cv2.CV_32F, kernel, kernel)[border:-border, border:-border]
+
+
+SSIM = Metric(
+    name="ssim",
+    id="ssim-gauss11-rgb-v1",
+    title="SSIM",
+    unit="",
+    higher_is_better=True,
+    decimals=3,
+    summary="Structural similarity (Wang et al. 2004) with an 11×11 Gaussian window of sigma 1.5, per "
+    "RGB channel on the 256×256 frame; mean over frames.",
+    inputs="frames",
+    source="Wang, Bovik, Sheikh and Simoncelli 2004, equation 13",
+    null_when="never",
+    compute=clip_ssim,
+)
+SSIM_UNIFORM = replace(
+    SSIM,
+    name="ssim_uniform",
+    id="ssim-uniform7-rgb-v1",
+    title="SSIM, uniform window",
+    summary="SSIM with a 7×7 window of equal weights and sample covariance (scikit-image's default), per RGB channel.",
+    source="Wang et al. 2004, with scikit-image's defaults",
+    compute=clip_ssim_uniform,
+)
+SSIM_LUMA = replace(
+    SSIM,
+    name="ssim_luma",
+    id="ssim-gauss11-luma601-v1",
+    title="SSIM, luma",
+    summary="SSIM with the 11×11 Gaussian window, on luma (ITU-R BT.601 Y of 8-bit RGB, full range, not rounded).",
+    source="Wang et al. 2004, on luma of ITU-R BT.601",
+    compute=clip_ssim_luma,
+)

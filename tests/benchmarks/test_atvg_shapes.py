@@ -8,13 +8,13 @@ import scipy.spatial
 from drawn_clips import drawn_clip, drawn_folder, landmarks_of
 
 from benchmarks.methods.atvg import ALIGNED, alignment, landmarks
-from benchmarks.methods.points68 import points68
 from benchmarks.training import atvg_shapes
 from benchmarks.training.atvg_shapes import Shapes, arrays_of
 from speak.data.places import places
 from speak.data.pool import PoolConfig, cut_clip
 from speak.data.shards import write_shards
 from speak.errors import UserError
+from speak.faces.points68 import points68
 
 POOL = PoolConfig(clips=2, steps=4, moments=2, stretch=20, fps=25.0)
 OPENINGS = np.linspace(0, 1, 9)

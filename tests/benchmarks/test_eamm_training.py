@@ -11,7 +11,6 @@ from benchmarks.methods import baseline
 from benchmarks.methods.eamm import Eamm
 from benchmarks.methods.eamm_pose import NUMBERS
 from benchmarks.methods.plane_similarity import moved
-from benchmarks.methods.points68 import points68
 from benchmarks.protocol import make_request
 from benchmarks.training import eamm_faces, eamm_losses
 from benchmarks.training.baselines import PHASES, train_baseline
@@ -26,6 +25,7 @@ from speak.data.shards import write_shards
 from speak.errors import UserError
 from speak.faces.landmarker import Landmarker
 from speak.faces.mouth_view import fill_missing
+from speak.faces.points68 import points68
 from speak.losses.classification import UNLABELLED
 from speak.media.video import VideoCodec, encode_video, read_frames
 from speak.training import checkpoint, loop

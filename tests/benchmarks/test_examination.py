@@ -7,8 +7,8 @@ import pytest
 from plain_faces import FELT, Leaky, Perfect, clips, draw
 
 from benchmarks.disentanglement import read_disentanglement, write_disentanglement
-from benchmarks.examination import DisentanglementConfig, check, chosen_frames, examine, fit_instruments
-from benchmarks.instruments import InstrumentConfig, head_angles, mean_face
+from benchmarks.examination import DisentanglementConfig, check, examine, fit_instruments
+from benchmarks.instruments import InstrumentConfig, chosen_frames, head_angles, mean_face
 from benchmarks.probes import ProbeConfig
 from benchmarks.statistics import StatisticsConfig
 from benchmarks.swaps import FACTORS, SwapConfig, draw_pairs

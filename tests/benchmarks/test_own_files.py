@@ -16,10 +16,10 @@ from green_faces import GreenFinder, scene
 from benchmarks import cli, own_files
 from benchmarks.methods import BASELINES, baseline
 from benchmarks.methods.networks import NETWORKS
-from benchmarks.methods.points68 import points68
 from benchmarks.own_files import OwnFiles, make_video
 from speak.assets import asset
 from speak.errors import UserError
+from speak.faces.points68 import points68
 from speak.media.audio import read_audio, write_wav
 from speak.media.video import probe, read_clip
 from speak.media.writing import write_media

@@ -4,13 +4,16 @@ import functools
 import html.parser
 import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 
+import pandas as pd
 import pytest
 from fake_scores import CONFIG, PSNR, frame, row
 
 from benchmarks.claims import check_claims
 from benchmarks.disentanglement import Disentanglement
+from benchmarks.judges.trial import Trial
+from benchmarks.layout import LAYOUTS
 from benchmarks.probes import Probe
 from benchmarks.report import ReportData, write_report
 from benchmarks.report.data import (
@@ -21,14 +24,17 @@ from benchmarks.report.data import (
     SyncCondition,
     SyncEvaluation,
     VideoRow,
+    read_judge_trials,
     read_sync_evaluation,
     read_timing,
 )
+from benchmarks.report.sets import set_table
 from benchmarks.swaps import Response
 from benchmarks.table_latex import to_latex
 from benchmarks.table_text import to_csv, to_markdown
 from benchmarks.tables import build_table
 from speak.errors import UserError
+from speak.metrics import SET_METRICS
 
 EVIL = "\"><script>alert('x')</script><img src=x onerror=alert(1)>{{ 7*7 }}"
 VOID = {"meta", "link", "img", "br"}
@@ -59,9 +65,7 @@ def tables_and_claims(name):
         for method, value in ((name, 2.0), ("still", 1.0), ("ground_truth", None))
         for clip in ("a1", "b1", "c1")
     )
-    tables = (
-        build_table(number, rows, CONFIG, stamp=name, expected={"mead": 4}) for number in (1, 2, 3, 4, "1_readings")
-    )
+    tables = (build_table(number, rows, CONFIG, stamp=name, expected={"mead": 4}) for number in LAYOUTS)
     return tuple(tables), tuple(check_claims(rows, CONFIG))
 
 
@@ -80,7 +84,7 @@ def report_data(name="mouth", **parts):
         "tables": tables,
         "claims": claims,
         "sync": SyncEvaluation(accuracy=0.93, n=120, conditions=conditions),
-        "interval_plot": None,
+        "interval_plots": {3: picture},
         "figures": (picture,),
         "videos": (VideoRow(dataset="mead", clip_id=name, videos=(video, ReportFile(label="SPEAK", path=None))),),
         "timings": (StageTiming(stage=name, seconds=1.25, peak_memory_mib=None),),
@@ -112,6 +116,7 @@ def test_everything_is_on_the_page(folder):
         "Table 1",
         "Table 4",
         'id="table-1_readings"',
+        'id="table-1_qualities"',
         "<h2>Table 1, other readings <small>",
         "93.0 %",
         "29.31",
@@ -125,6 +130,8 @@ def test_everything_is_on_the_page(folder):
     assert tags.seen.count("video") == 1 and "no video" in text
     assert ("src", "media/a%20b.mp4") in tags.attributes
     assert {"controls", "muted", "playsinline"} <= {name for name, _ in tags.attributes}
+    section = text[text.index('id="table-3"') : text.index('id="table-4"')]
+    assert section.count("<img ") == 1 and text.count("<img ") == 2
     order = [text.index(f">{name}<") for name in ("ground truth", "shifted", "other clip")]
     assert order == sorted(order)
 
@@ -186,7 +193,7 @@ def test_hostile_names_are_text(folder):
     assert "script" not in tags.seen and "<script" not in text
     assert not [name for name, _ in tags.attributes if name.startswith("on")]
     assert "{{ 7*7 }}" in text
-    assert tags.seen.count("img") == 1
+    assert tags.seen.count("img") == 2, "a figure and Table 3's intervals"
 
 
 def test_nothing_is_fetched_from_elsewhere(folder):
@@ -202,7 +209,15 @@ def test_equal_data_give_equal_bytes(folder):
 
 def test_an_empty_run_still_has_a_page(tmp_path):
     empty = report_data(
-        stamp=None, sync=None, figures=(), videos=(), timings=(), methods={}, provenance={}, datasets=()
+        stamp=None,
+        sync=None,
+        interval_plots={},
+        figures=(),
+        videos=(),
+        timings=(),
+        methods={},
+        provenance={},
+        datasets=(),
     )
     text, _ = page_of(tmp_path, empty)
     assert "was not evaluated" in text and "No stage has reported its time" in text
@@ -248,3 +263,63 @@ def test_json_inputs(tmp_path):
             read(sync)
         with pytest.raises(UserError, match="absent"):
             read(tmp_path / "absent.json")
+
+
+def trial(**parts):
+    known = {
+        "accuracy": 0.857,
+        "low": 0.759,
+        "high": 0.962,
+        "chance": 0.286,
+        "clips": 28,
+        "persons": 8,
+        "note": "8 classes",
+    }
+    return Trial(**(known | parts))
+
+
+def test_judges_and_what_they_are_worth(folder):
+    none = trial(accuracy=None, low=None, high=None, chance=None, clips=0, persons=0, reason=EVIL)
+    text, _ = page_of(folder, report_data(judges={"emotion": trial(note=EVIL), "identity": none}))
+    assert "85.7 %" in text and "75.9–96.2" in text and "28.6 %" in text
+    assert EVIL not in text and text.count("&lt;script&gt;alert") >= 2
+    assert "No judges of faces were fitted" in page_of(folder, report_data())[0]
+
+
+def test_judge_trials_are_read(tmp_path):
+    path = tmp_path / "metrics.json"
+    trials = {"identity": trial(), "emotion": trial(accuracy=None, reason="no labels")}
+    path.write_text(json.dumps({name: asdict(each) for name, each in trials.items()} | {"fitted": {"clips": 3}}))
+    assert read_judge_trials(path) == trials
+    path.write_text('{"identity": {}}')
+    with pytest.raises(UserError, match="train_judges again"):
+        read_judge_trials(path)
+
+
+def set_rows(*rows):
+    names = ("method", "seed", "dataset", "metric", "value", "reason", "n")
+    return pd.DataFrame([dict(zip(names, each, strict=True)) for each in rows], columns=names)
+
+
+def test_sets_have_a_table_of_their_own(folder):
+    fid, kid = SET_METRICS["fid"].id, SET_METRICS["kid"].id
+    table = set_table(
+        set_rows(
+            ("still", 0, "mead", fid, 12.34, None, 250),
+            ("still", 0, "mead", kid, 0.01234, None, 250),
+            ("still", 0, "hdtf", fid, None, "1 frames, at least 2 needed", 1),
+            (EVIL, 0, "hdtf", kid, 0.5, None, 9),
+        )
+    )
+    assert [(row.dataset, row.label, row.n) for row in table.rows] == [("hdtf", EVIL, 9), ("mead", "Still", 250)]
+    text, _ = page_of(folder, report_data(sets=table))
+    assert "12.3" in text and "0.0123" in text and "250" in text and "at least 2 needed" in text and EVIL not in text
+
+
+def test_without_any_set_one_line_says_why(folder):
+    table = set_table(
+        set_rows(*(("still", 0, "mead", metric.id, None, "left out", 0) for metric in SET_METRICS.values()))
+    )
+    assert not table.rows
+    text, _ = page_of(folder, report_data(sets=table))
+    assert "Not measured: left out." in text

@@ -1,11 +1,11 @@
 """Several seeds: by hand, against a plain loop, what pairing removes, and what becomes of a seed that is missing."""
 
-import dataclasses
 import io
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 from fake_scores import PSNR, frame, row
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,29 +46,35 @@ def table(values, number=4):
 
 
 def test_by_hand():
-    """Clips that do not differ leave the seeds alone: a mean is 0, 1/2 or 1 with chances 1/4, 1/2, 1/4."""
+    """Clips that do not differ leave the seeds alone: their means 0 and 1 have a standard error of 1/2, before the
+    correction for 4 persons."""
     values = np.tile([0.0, 1.0], (len(PERSONS), 1))
     interval = mean_interval(values, PERSONS, CONFIG)
-    assert (interval.mean, interval.low, interval.high, interval.clips, interval.persons) == (0.5, 0.0, 1.0, 10, 4)
-    wide = dataclasses.replace(CONFIG, level=0.4)  # the quantiles 0.3 and 0.7 both lie on the middle value
-    assert (mean_interval(values, PERSONS, wide).low, mean_interval(values, PERSONS, wide).high) == (0.5, 0.5)
-    counts = resample_seeds(2, CONFIG)
-    assert (counts.sum(axis=1) == 2).all()
-    assert np.bincount(counts[:, 0].astype(int)) / 4000 == pytest.approx([0.25, 0.5, 0.25], abs=0.03)
+    half = 0.5 * np.sqrt(4 / 3) * scipy.stats.t(3).ppf(0.975)
+    assert (interval.mean, interval.clips, interval.persons) == (0.5, 10, 4)
+    assert (interval.low, interval.high) == pytest.approx((0.5 - half, 0.5 + half), rel=0.03)
+
+
+@pytest.mark.parametrize("number", [2, 3, 5])
+def test_seeds_weigh_as_much_as_they_vary(number):
+    weights, values = resample_seeds(number, CONFIG), RNG.normal(size=number)
+    assert weights.sum(axis=1) == pytest.approx(np.full(4000, number))
+    assert (weights @ values / number).std() == pytest.approx(scipy.stats.sem(values), rel=0.06)
+    assert (resample_seeds(1, CONFIG) == 1).all()
 
 
 def test_agrees_with_a_plain_loop():
-    """Persons, their clips, and seeds across all of them, drawn one at a time."""
+    """Persons, and seeds across all of them, drawn one at a time."""
     values = RNG.normal(size=(10, 3)) + RNG.normal(size=3) + np.repeat(RNG.normal(size=4), [2, 3, 2, 3])[:, None]
     rng, means = np.random.default_rng(8), []
     for _ in range(4000):
-        clips = []
-        for person in rng.choice(list("abcd"), 4):
-            clips.extend(rng.choice(np.flatnonzero(person == PERSONS), (person == PERSONS).sum()))
-        means.append(values[np.ix_(clips, rng.choice(3, 3))].mean())
+        clips = [clip for person in rng.choice(list("abcd"), 4) for clip in np.flatnonzero(person == PERSONS)]
+        own = values[clips].mean(axis=0)
+        means.append(own.mean() + np.sqrt(3 / 2) * (own[rng.choice(3, 3)] - own).mean())
     interval = mean_interval(values, PERSONS, CONFIG)
+    half = np.std(means) * np.sqrt(4 / 3) * scipy.stats.t(3).ppf(0.975)
     assert interval.mean == pytest.approx(values.mean(), abs=1e-12)
-    assert (interval.low, interval.high) == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=0.1)
+    assert (interval.low, interval.high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.1)
 
 
 @settings(deadline=None, max_examples=30)
@@ -100,7 +106,7 @@ def test_trainings_of_one_seed_are_paired():
     difference = made.difference("speak", "speak_no_gan")
     assert (difference.mean, difference.low, difference.high) == pytest.approx((1.0, 1.0, 1.0))
     assert made.mean("speak").high - made.mean("speak").low > 5
-    assert made.mean("still").low == made.mean("still").high == 15.0
+    assert (made.mean("still").low, made.mean("still").high) == pytest.approx((15.0, 15.0))
     assert made.mean("speak").mean == np.mean([20 + 5 * s + i for s in range(3) for i in range(5)])
     nearer = made.closeness("speak_no_gan", "speak", "still")
     assert (nearer.mean, nearer.low, nearer.high) == pytest.approx((1.0, 1.0, 1.0))

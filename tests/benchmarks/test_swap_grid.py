@@ -12,6 +12,7 @@ from benchmarks.swap_grid import shown, swap_row
 from speak.data.samples import DecodedClip
 from speak.faces.head_points import USED
 from speak.faces.mouth_view import face_transforms
+from speak.faces.track import FaceTrack
 from speak.inference.drawing import Drawer
 from speak.models.codes import Codes
 from speak.models.mouth_inside import InsideConfig, MouthInside
@@ -20,9 +21,9 @@ from speak.training.irfd import IrfdModel
 
 def clip(seed):
     frames, landmarks, audio = drawn_arrays(seed, 12)
-    return DecodedClip(
-        clip_id=f"drawn/{seed}", person=f"p{seed}", fps=30.0, frames=frames, landmarks=landmarks, audio=audio
-    )
+    face = FaceTrack(landmarks=landmarks, head_pose=np.zeros((12, 3)), blendshapes=np.zeros((12, 52)))
+    names = {"clip_id": f"drawn/{seed}", "person": f"p{seed}", "emotion": None}
+    return DecodedClip(**names, fps=30.0, frames=frames, face=face, audio=audio)
 
 
 class Whole(nn.Module):

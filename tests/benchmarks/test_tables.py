@@ -1,7 +1,9 @@
 """Tables: coverage, common clips, bold with ties, separation, footnotes and golden text."""
 
+import io
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 from fake_scores import CONFIG, PSNR, SYNC, frame, row, scores
 
@@ -9,6 +11,7 @@ from benchmarks.layout import FULL_MODEL, GROUND_TRUTH, LAYOUTS, Row
 from benchmarks.table_latex import to_latex
 from benchmarks.table_text import to_csv, to_markdown
 from benchmarks.tables import build_table
+from speak.metrics import METRICS
 
 CLIPS = ("a1", "a2", "b1", "b2", "c1", "c2")
 STAMP = "embedded corpus, not comparable with the paper"
@@ -70,11 +73,45 @@ def test_bold_ignores_ground_truth_keeps_ties_and_needs_a_rival():
     assert not cell(table(scores({"speak": even(30.0)})), "speak").best
 
 
+def test_a_control_or_an_artefact_has_no_best_and_no_ranks():
+    column = next(column for column in LAYOUTS["1_readings"].columns if column.name == "psnr_wrap8")
+    rows = scores({"speak": even(30.0), "atvg": even(20.0), "eamm": even(10.0)}).assign(metric=column.metric)
+    built = build_table("1_readings", rows, CONFIG, stamp=None, expected={})
+    found = [cell for (_, _, name), cell in built.cells.items() if name == "psnr_wrap8" and cell.value is not None]
+    assert len(found) == 3 and not any(cell.best or cell.rank or cell.not_separated for cell in found)
+
+
 def test_not_separated_is_marked():
     noisy = {"a1": 31.0, "a2": 29.5, "b1": 28.0, "b2": 30.5, "c1": 33.0, "c2": 28.4}
     built = table(scores({"speak": even(30.2), "atvg": noisy, "eamm": even(20.0)}))
     assert cell(built, "speak").best and cell(built, "atvg").not_separated
     assert not cell(built, "eamm").not_separated
+
+
+def test_ranks_stand_in_every_format():
+    rng = np.random.default_rng(3)
+    people = "abcdefghijkl"
+    hard = rng.normal(0, 3, 12)
+    values = {"speak": 31.0, "atvg": 30.9, "eamm": 20.0, "ground_truth": 50.0}
+    rows = {m: {f"{p}1": v + h + rng.normal() for p, h in zip(people, hard, strict=True)} for m, v in values.items()}
+    built = table(scores(rows))
+    found = {method: cell(built, method) for method in values}
+    assert [(c.rank, c.rank_low, c.rank_high) for c in found.values()][2:] == [(3, 3, 3), (None, None, None)]
+    assert {(c.rank_low, c.rank_high) for c in (found["speak"], found["atvg"])} == {(1, 2)}
+    assert sum(c.not_separated for c in found.values()) == 1 and not found["eamm"].not_separated
+    assert to_markdown(built).count(") #1–2") == 2 and to_markdown(built).count(") #3") == 1
+    assert r"\,{\tiny \#1--2}" in to_latex(built)
+    read = pd.read_csv(io.StringIO(to_csv(built))).query(
+        "source == 'measured' and metric == @PSNR and dataset == 'mead'"
+    )
+    own = read.set_index("method")[["rank", "rank_low", "rank_high"]]
+    assert list(own.loc["eamm"]) == [3, 3, 3] and own.loc["ground_truth"].isna().all()
+
+
+def test_clips_that_are_not_in_the_mean_are_named():
+    lost = [row("atvg", clip, None, reason="crashed") for clip in CLIPS[:2]]
+    rows = pd.concat([scores({"speak": even(30.0), "atvg": dict.fromkeys(CLIPS[2:], 20.0)}), frame(lost)])
+    assert cell(table(rows), "speak").left_out == ("a1", "a2") and cell(table(rows), "atvg").left_out == ()
 
 
 def test_one_person_has_a_mean_but_no_interval():
@@ -107,21 +144,23 @@ def test_every_printed_number_has_its_place():
     assert shown == 58 + 36 + 60 + 50
 
 
-def test_other_readings_have_a_table_of_their_own():
-    assert [layout.key for layout in LAYOUTS.values()] == list(LAYOUTS) == [1, 2, 3, 4, "1_readings"]
+def test_other_readings_and_qualities_have_tables_of_their_own():
+    further = ["1_readings", "1_qualities"]
+    assert [layout.key for layout in LAYOUTS.values()] == list(LAYOUTS) == [1, 2, 3, 4, *further]
     names = {key: [c.name for c in layout.columns if not c.companion] for key, layout in LAYOUTS.items()}
     assert names[1] == names[3] == names[4] == ["ssim", "psnr", "f_lmd", "m_lmd", "sync_conf"]
-    assert not names["1_readings"] and len(LAYOUTS["1_readings"].columns) == 7
+    assert not names["1_readings"] and not names["1_qualities"]
+    columns = [column.name for key in (1, *further) for column in LAYOUTS[key].columns]
+    assert len(columns) == len(set(columns))
     rows = scores(
         {"speak": even(31.0), "mouth": even(30.0), "ground_truth": even(50.0)}, metric="psnr-luma601-meandb-v1"
     )
     built = table(rows, "1_readings")
     assert cell(built, "speak", "psnr_luma").best and not cell(built, "ground_truth", "psnr_luma").best
     assert all(found.paper is None for found in built.cells.values())
-    assert {column.name for column in built.layout.columns}.isdisjoint(c.name for c in LAYOUTS[1].columns)
     text = to_markdown(built)
     assert text.startswith("**Table 1, other readings. Comparison with other methods. ")
-    assert "| **31.00** (31.00, 31.00) |" in text and "does not define them" in text and "paper |" not in text
+    assert "| **31.00** (31.00, 31.00) #1 |" in text and "does not define them" in text and "paper |" not in text
     assert "printed in the paper" not in to_latex(built) and "tab:speak-1_readings" in to_latex(built)
     assert to_csv(built).splitlines()[1].startswith("1_readings,mead,")
     assert "does not define them" not in to_markdown(table(rows))
@@ -139,8 +178,8 @@ def test_golden_csv():
     measured, paper = lines
     start = "1,mead,speak,SPEAK,measured,sync_conf-corpus-25fps-v1,2.0,"
     assert measured.startswith(start)
-    assert measured.endswith(',0.95,3,2,1,3,6,,0,0,,"embedded corpus, not comparable with the paper",')
-    assert paper == "1,mead,speak,SPEAK,paper,sync_conf,3.99,,,,,,,,,,0,,,,"
+    assert measured.endswith(',0.95,3,2,1,3,6,,0,0,,,,,"embedded corpus, not comparable with the paper",')
+    assert paper == "1,mead,speak,SPEAK,paper,sync_conf,3.99,,,,,,,,,,0,,,,,,,"
 
 
 def test_golden_markdown():
@@ -195,3 +234,16 @@ def test_rows_of_the_house():
     assert GROUND_TRUTH in LAYOUTS[1].rows and not GROUND_TRUTH.ranked
     assert all(FULL_MODEL in layout.rows for layout in LAYOUTS.values())
     assert PSNR in {column.metric for column in LAYOUTS[1].columns}
+
+
+def test_an_optional_column_stands_only_where_it_has_values():
+    official = METRICS["sync_conf_official"].id
+    rows = [row("still", clip, 1.0) for clip in ("a1", "b1")]
+    null = [row("still", clip, None, metric=official, reason="no weights") for clip in ("a1", "b1")]
+    one = [row("still", "a1", 3.0, metric=official), null[1]]
+    names = [
+        [column.name for column in build_table(1, frame(rows + more), CONFIG, stamp=None, expected={}).layout.columns]
+        for more in ([], null, one)
+    ]
+    assert ["sync_conf_official" in each for each in names] == [False, False, True]
+    assert names[0] == [name for name in names[2] if name != "sync_conf_official"]

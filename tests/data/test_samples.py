@@ -11,7 +11,9 @@ def test_decoded_clips_are_the_stored_ones(tmp_path):
     ids = drawn_folder(tmp_path, 3)
     clips = list(samples.decoded_clips([tmp_path], ids[1:], pictures=True))
     assert [clip.clip_id for clip in clips] == ids[1:]
-    (row,) = read_rows([tmp_path], ["video"], {ids[1]})
+    (row,) = read_rows([tmp_path], ["video", "emotion", *samples.FACE], {ids[1]})
+    assert clips[0].emotion == row["emotion"] and clips[0].landmarks is clips[0].face.landmarks
+    assert all(np.array_equal(getattr(clips[0].face, name), row[name], equal_nan=True) for name in samples.FACE)
     assert np.array_equal(clips[0].frames, read_clip(row["video"])) and len(clips[0].audio) == 24_000
     assert next(samples.decoded_clips([tmp_path], ids, pictures=False)).frames is None
 

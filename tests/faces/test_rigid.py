@@ -1,7 +1,7 @@
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from speak.faces.rigid import STEADY, apply, rigid_motions
+from speak.faces.rigid import STEADY, apply, rigid_motions, undo
 
 
 def head(rng: np.random.Generator) -> np.ndarray:
@@ -18,6 +18,7 @@ def test_a_known_motion_is_found_again():
     matrices, found = rigid_motions(source, targets)
     assert np.allclose(matrices, scales * turns, atol=1e-9) and np.allclose(found, shifts, atol=1e-7)
     assert np.allclose(apply(matrices, found, source), targets, atol=1e-7)
+    assert np.allclose(undo(matrices, found, targets), source, atol=1e-7)
 
 
 def test_a_mirrored_head_is_not_reached_by_mirroring():

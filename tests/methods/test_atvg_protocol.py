@@ -14,9 +14,9 @@ from torch import nn
 
 from benchmarks.methods import atvg, speech_cepstra
 from benchmarks.methods.atvg_network import AtNet, VgNet
-from benchmarks.methods.points68 import POINTS
 from benchmarks.protocol import Request
 from speak.errors import UserError
+from speak.faces.points68 import POINTS
 
 RANDOM = np.random.default_rng(0)
 

@@ -14,9 +14,9 @@ from benchmarks.methods.eamm_driving import displaced, smooth_emotion, smooth_sp
 from benchmarks.methods.eamm_pictures import Disturbance
 from benchmarks.methods.networks import NETWORKS
 from benchmarks.methods.pc_avs import PcAvs, PcAvsNetworks, PcAvsSwitches
-from benchmarks.methods.points68 import points68
 from benchmarks.protocol import Request
 from speak.errors import UserError
+from speak.faces.points68 import points68
 
 FRAMES = 18
 SMALL = {"width": 16}

@@ -16,9 +16,9 @@ from benchmarks.methods.eamm_pose import head_poses, pose_track
 from benchmarks.methods.frame_rate import shown_at, to_and_fro
 from benchmarks.methods.one_euro import one_euro
 from benchmarks.methods.plane_similarity import inverse, laid_on, looked_up, moved, similarity
-from benchmarks.methods.points68 import POINTS, points68
 from speak.assets import asset
 from speak.faces.landmarker import Landmarker
+from speak.faces.points68 import POINTS, points68
 from speak.media.video import read_frames
 
 RANDOM = np.random.default_rng(0)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from clip_pairs import CONFIG, pair
 
+from speak.metrics import Judges
 from speak.metrics.sync_conf import MAX_OFFSET, clip_sync_conf, clip_sync_conf_other, sync_confidence
 
 
@@ -67,11 +68,11 @@ def test_windows_without_a_face_are_left_out():
 def test_a_clip_without_network_or_too_short_is_null():
     frames = np.zeros((12, 16, 16, 3), np.uint8)
     assert clip_sync_conf(pair(frames, frames), CONFIG).reason == "no sync network"
-    short = pair(frames, frames, embed=lambda *_: embeddings(length=9))
+    short = pair(frames, frames, judges=Judges(sync=lambda *_: embeddings(length=9)))
     assert clip_sync_conf(short, CONFIG).reason == "9 sync windows with a face, at least 10 needed"
-    nothing = pair(frames, frames, embed=lambda *_: (np.empty((0, 8)), np.empty((0, 8))))
+    nothing = pair(frames, frames, judges=Judges(sync=lambda *_: (np.empty((0, 8)), np.empty((0, 8)))))
     assert clip_sync_conf(nothing, CONFIG).value is None
-    enough = pair(frames, frames, embed=lambda *_: embeddings(length=30))
+    enough = pair(frames, frames, judges=Judges(sync=lambda *_: embeddings(length=30)))
     assert clip_sync_conf(enough, CONFIG).value == pytest.approx(sync_confidence(*embeddings(length=30))[0])
 
 
@@ -83,7 +84,7 @@ def test_the_control_hears_the_other_sound():
         video, sound = embeddings(length=30)
         return video, sound if audio is own else sound[::-1]
 
-    clip = pair(frames, frames, audio=own, other_audio=other, embed=embed)
+    clip = pair(frames, frames, audio=own, other_audio=other, judges=Judges(sync=embed))
     assert clip_sync_conf(clip, CONFIG).value > 0.5 > clip_sync_conf_other(clip, CONFIG).value
-    alone = clip_sync_conf_other(pair(frames, frames, embed=embed), CONFIG)
+    alone = clip_sync_conf_other(pair(frames, frames, judges=Judges(sync=embed)), CONFIG)
     assert alone.value is None and "another person" in alone.reason

@@ -17,6 +17,8 @@ import yaml
 from corpus_truth import pooled_yaw_r, recovered
 from project import Project
 
+from benchmarks.cells import read_cells
+from benchmarks.explain import explain
 from benchmarks.scores import read_scores
 from speak.data.ledger import account, read_ledger
 from speak.data.shards import read_clips, read_rows, write_shards
@@ -24,7 +26,7 @@ from speak.data.shards import read_clips, read_rows, write_shards
 pytestmark = pytest.mark.dag
 
 DATASETS = ("voxceleb", "mead", "crema_d", "hdtf")
-TABLES = (1, 2, 3, 4, "1_readings")
+TABLES = (1, 2, 3, 4, "1_readings", "1_qualities")
 
 
 def test_tables_claims_figures_and_page_exist(smoke):
@@ -32,9 +34,19 @@ def test_tables_claims_figures_and_page_exist(smoke):
     for number in TABLES:
         for suffix in ("csv", "md", "tex"):
             assert (report / f"table{number}.{suffix}").stat().st_size > 0
-    figures = ["figure4.png", "figure5.png", "figure6.png"]
-    for name in ("claims.csv", "claims.md", "people.png", "table1.png", "index.html", *figures):
+    figures = ["figure4.png", "figure5.png", "figure6.png", "table1.png", "table3.png", "table4.png"]
+    figures += ["degradations.csv", "degradations.png"]
+    for name in ("claims.csv", "claims.md", "people.png", "index.html", *figures):
         assert (report / name).stat().st_size > 0
+
+
+def test_every_measured_cell_can_be_explained(smoke):
+    content = read_cells(smoke.root / "reports" / "smoke" / "cells.json")
+    measured = [name for name, cell in content["cells"].items() if cell["value"] is not None]
+    assert {name.partition(".")[0] for name in measured} == {"T1", "T3", "T4", "T1_readings"}
+    for name in ("T1.mead.ssim.speak", "T4.hdtf.psnr.speak_no_gan"):
+        text = explain(name, content, smoke.root)
+        assert "score@speak: split, score, ablations" in text and ".mp4" in text and "changed since" not in text
 
 
 def test_every_row_of_the_ablation_tables_is_measured_and_examined(smoke):
@@ -102,6 +114,20 @@ def test_scores_cover_every_method_clip_and_metric(smoke):
     assert not set(split.person[split.split == "test"]) & set(split.person[split.split == "train"])
 
 
+def test_scoring_unchanged_videos_again_looks_at_none_of_them(smoke):
+    work = smoke.root / "work" / "smoke"
+    kept, scores = work / "kept" / "score@mouth", work / "scores" / "mouth" / "mouth" / "0.parquet"
+    before = {file: file.stat().st_mtime_ns for file in kept.iterdir()}
+    content = scores.read_bytes()
+    assert len(before) == len(read_scores([scores]).clip_id.unique())
+    lost = min(before)
+    lost.unlink()
+    smoke.run("pipelines.score", "smoke", "mouth")
+    after = {file: file.stat().st_mtime_ns for file in kept.iterdir()}
+    assert scores.read_bytes() == content
+    assert {file for file in before if after[file] != before[file]} == {lost}, "only what was lost is measured again"
+
+
 def test_a_second_run_does_nothing(smoke):
     result = smoke.run("dvc", "repro")
     assert "Running stage" not in result.stdout
@@ -113,7 +139,7 @@ def test_a_cluster_of_two_workers_gives_the_same_tables_byte_for_byte(smoke, fre
     fresh.edit("profiles/smoke.yaml", cluster={"workers": 2, "serial_below": 1, "trainings_serial_below": 1})
     fresh.run("dvc", "repro")
     names = [f"table{n}.{suffix}" for n in TABLES for suffix in ("csv", "md", "tex")]
-    figures = ["figure4.png", "figure5.png", "figure6.png", "people.png", "table1.png"]
+    figures = ["figure4.png", "figure5.png", "figure6.png", "people.png", "table1.png", "table3.png", "table4.png"]
     for name in [*names, "claims.csv", "claims.md", *figures]:
         first, second = (project.root / "reports" / "smoke" / name for project in (smoke, fresh))
         assert first.read_bytes() == second.read_bytes(), name

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from drawn_clips import drawn_folder
 
-from benchmarks.protocol import Pairing
+from benchmarks.protocol import GenerateConfig, Pairing
 from pipelines.cluster import ClusterConfig
 from pipelines.entrants import Entrant, entrants
-from pipelines.generate import GenerateConfig, generate
+from pipelines.generate import generate
 from pipelines.paths import Paths
 from pipelines.runs import adapter_of, runs
 from pipelines.stage import Stage

@@ -1,4 +1,4 @@
-from pipelines.score import other_clip
+from pipelines.score_jobs import other_clip
 
 
 def test_the_control_takes_the_sound_of_the_next_other_person():

@@ -7,8 +7,9 @@ from drawn_clips import drawn_arrays, drawn_clip
 
 from speak.data.shards import write_shards
 from speak.errors import UserError
+from speak.inference.interval import interval
 from speak.inference.sync import SyncScorer
-from speak.inference.sync_check import CONDITIONS, evaluate_sync, interval, speech_windows, told_apart
+from speak.inference.sync_check import CONDITIONS, evaluate_sync, speech_windows, told_apart
 from speak.training.sync import SyncTask, allowed_negatives, load_tracks, sync_fingerprint, train_sync
 
 
