@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from benchmarks.scores import read_scores
-from benchmarks.table_text import DASH
+from benchmarks.table_text import DASH, span_text
 from speak.errors import UserError
 from speak.files import sha256_of
 
@@ -41,27 +41,19 @@ def _figures(cell: Mapping[str, Any]) -> Iterable[tuple[str, list[str]]]:
     """What stands in the table."""
     yield "value", [_value(cell)]
     if cell["rank"]:
-        open_ranks = DASH.join(str(rank) for rank in dict.fromkeys((cell["rank_low"], cell["rank_high"])))
-        standing = (
-            "best" if cell["best"] else "not separated from the best" if cell["not_separated"] else "not the best"
-        )
-        yield (
-            "rank",
-            [f"{cell['rank']} of {cell['competitors']}, {standing}; possible after Holm's correction: {open_ranks}"],
-        )
+        standing = "not separated from the best" if cell["not_separated"] else "not the best"
+        place = f"{cell['rank']} of {cell['competitors']}, {'best' if cell['best'] else standing}"
+        open_ranks = span_text([cell["rank_low"], cell["rank_high"]])
+        yield "rank", [f"{place}; possible after Holm's correction: {open_ranks}"]
     if cell["paper"] is not None:
-        yield (
-            "paper",
-            [f"{cell['paper']:.2f}{', best there' if cell['paper_best'] else ''} (as printed, never mixed with ours)"],
-        )
+        best = ", best there" if cell["paper_best"] else ""
+        yield "paper", [f"{cell['paper']:.2f}{best} (as printed, never mixed with ours)"]
     faces = "" if cell["found_share"] is None else f"; a face found in {100 * cell['found_share']:.1f} % of the frames"
     yield "clips", [f"{cell['clips']} in the mean, {cell['scored']} scored of {cell['expected']} expected{faces}"]
     if cell["left_out"]:
         more = f" and {len(cell['left_out']) - SHOWN} more" if len(cell["left_out"]) > SHOWN else ""
-        yield (
-            "left out",
-            [f"{', '.join(cell['left_out'][:SHOWN])}{more}: scored here, not by every method of the table"],
-        )
+        names = f"{', '.join(cell['left_out'][:SHOWN])}{more}"
+        yield "left out", [f"{names}: scored here, not by every method of the table"]
     yield "metric", [f"{cell['metric_id']}{': ' + cell['definition'] if cell['definition'] else ''}"]
     if cell["budget"]:
         yield "trained", [cell["budget"]]
@@ -86,16 +78,12 @@ def _number(value: float, cell: Mapping[str, Any]) -> str:
 def _origin(method: Mapping[str, Any], content: Mapping[str, Any]) -> Iterable[tuple[str, list[str]]]:
     """What the number was made from; hashes are the first 16 digits of SHA-256."""
     runs, parameters = method["runs"], content["parameters"]
-    checkpoints = [
-        f"{' + '.join(run['checkpoints'])}, hash {' '.join(run['checkpoint'])}" for run in runs if run["checkpoints"]
-    ]
+    trained = [run for run in runs if run["checkpoints"]]
+    checkpoints = [f"{' + '.join(run['checkpoints'])}, hash {' '.join(run['checkpoint'])}" for run in trained]
     yield "checkpoint", checkpoints or ["none: nothing in this method is trained"]
     sections = [f"{stage}: {', '.join(names)}" for stage, names in method["sections"].items()]
-    scored = _distinct(runs, "params")
-    yield (
-        "parameters",
-        [f"{parameters['file']}, hash {parameters['hash']}; of scoring {scored}; sections by stage:", *sections],
-    )
+    hashes = f"hash {parameters['hash']}; of scoring {_distinct(runs, 'params')}"
+    yield "parameters", [f"{parameters['file']}, {hashes}; sections by stage:", *sections]
     yield "split", [f"{content['split']['file']}, hash {_distinct(runs, 'split')}"]
     yield "clips made", [f"recipe {_distinct(runs, 'recipe')}"]
     yield "code", [f"of scoring, hash {_distinct(runs, 'code')}; the report's commit {content['commit']}"]
@@ -120,7 +108,7 @@ def _clips(cell: Mapping[str, Any], method: Mapping[str, Any], root: Path, every
     for row in shown:
         result = _number(row["value"], cell) if row["value"] is not None else f"{DASH} {row['reason']}"
         seed = f", seed {row['seed']}" if len(method["runs"]) > 1 else ""
-        lines += [f"  {result:>8}  {row['clip_id']}{seed}", f"{'':12}{row['video'] or 'no video'}"]
+        lines += [f"  {result:>8}  {row['clip_id']}{seed}", f"    {row['video'] or 'no video'}"]
     return lines + ([f"  … and {len(rows) - len(shown)} more (--all)"] if len(rows) > len(shown) else [])
 
 

@@ -4,7 +4,7 @@ The layout is the paper's: datasets side by side, measured rows above printed on
 """
 
 from benchmarks.layout import Column, Row
-from benchmarks.table_text import Footnotes, budget_text, explanation, number_text, paper_text, rank_text
+from benchmarks.table_text import Footnotes, budget_text, coverage_note, explanation, number_text, paper_text, rank_text
 from benchmarks.tables import Cell, Table, dataset_title
 
 _SIGNS = {
@@ -24,6 +24,7 @@ _SIGNS = {
     "–": "--",
     "±": r"$\pm$",
     "×": r"$\times$",
+    "·": r"$\cdot$",
 }
 
 
@@ -50,7 +51,11 @@ def to_latex(table: Table) -> str:
         *printed,
         r"\bottomrule",
         r"\end{tabular}}",
-        *([rf"\par\smallskip\footnotesize {_escape(budget_text(table))}"] if table.budgets else []),
+        *(
+            rf"\par\smallskip\footnotesize {_escape(text)}"
+            for text in (coverage_note(table), budget_text(table))
+            if text
+        ),
         *(rf"\par\smallskip\footnotesize [{i}] {_escape(reason)}" for i, reason in enumerate(notes.reasons, 1)),
         r"\end{table*}",
     ]

@@ -9,6 +9,8 @@ from benchmarks.layout import Column, Row
 from benchmarks.tables import Cell, Table, dataset_title
 
 DASH = "–"
+ALL_FOUND = 0.995
+"""A share of faces that is printed as all of them, without remark."""
 FIELDS = (
     *("table", "dataset", "method", "label", "source", "metric", "value", "low", "high", "level", "clips"),
     *("persons", "seeds", "scored", "expected", "found_share", "best", "not_separated"),
@@ -89,7 +91,7 @@ def number_text(value: float | None, column: Column) -> str:
 
 def rank_text(cell: Cell) -> str:
     """The ranks that remain possible, e.g. ``2–4``; ``2`` where it is one, "" for a method without rank."""
-    return DASH.join(str(rank) for rank in dict.fromkeys((cell.rank_low, cell.rank_high)) if rank)
+    return span_text([cell.rank_low, cell.rank_high]) if cell.rank else ""
 
 
 def heading(column: Column) -> str:
@@ -168,6 +170,34 @@ def coverage_text(cell: Cell) -> str:
     return f"{cell.scored}/{cell.expected}{share}"
 
 
+def coverage_note(table: Table) -> str:
+    """What the means of each dataset were taken over, and which numbers lack clips or faces; for print, where the whole
+    coverage table would be too long."""
+    parts = []
+    for dataset in table.datasets:
+        cells = [table.cell(row, dataset, column) for row in table.rows for column in table.layout.columns]
+        measured = [cell for cell in cells if cell.value is not None]
+        if measured:
+            clips, persons = (span_text([getattr(cell, name) for cell in measured]) for name in ("clips", "persons"))
+            gaps = [
+                f"{cell.row.label} {cell.column.title} {coverage_text(cell)}"
+                for cell in measured
+                if cell.scored < cell.expected or (cell.found_share is not None and cell.found_share < ALL_FOUND)
+            ]
+            title, expected = dataset_title(dataset), max(cell.expected for cell in measured)
+            parts.append(f"{title}, {clips} of {expected} clips of {persons} persons{_listed(gaps)}.")
+    return " ".join(["Means are over:", *parts]) if parts else ""
+
+
+def span_text(numbers: Sequence[int]) -> str:
+    """From the least to the greatest, e.g. ``2–4``; one number where they are equal."""
+    return DASH.join(str(number) for number in dict.fromkeys((min(numbers), max(numbers))))
+
+
+def _listed(gaps: Sequence[str]) -> str:
+    return f" (scored / expected, share of faces found: {'; '.join(gaps)})" if gaps else ""
+
+
 def seeds_text(table: Table, cells: Sequence[Cell]) -> str:
     """E.g. ``, 1 seed``, for a row's coverage in a table that has methods of several seeds; "" in others."""
     seeds = max(cell.seeds for cell in cells)
@@ -180,8 +210,7 @@ def _markdown_coverage(table: Table, dataset: str) -> str:
     for row in table.rows:
         cells = [table.cell(row, dataset, column) for column in columns]
         if any(cell.scored for cell in cells):
-            compared = sorted({cell.clips for cell in cells if cell.value is not None})
-            clips = DASH.join(str(n) for n in dict.fromkeys(compared[:1] + compared[-1:])) or "0"
+            clips = span_text([cell.clips for cell in cells if cell.value is not None] or [0])
             compared_on = f"{clips} clips{seeds_text(table, cells)}"
             lines.append([escape_markdown(row.label), *(coverage_text(cell) for cell in cells), compared_on])
     return _markdown_grid(lines) if len(lines) > 1 else "nothing scored yet"

@@ -227,7 +227,7 @@ def _cell(row: Row, dataset: str, column: Column, compared: Panel, mine: pd.Data
         rank=None,
         rank_low=None,
         rank_high=None,
-        left_out=tuple(name for name in complete if name not in compared.clip_ids) if value is not None else (),
+        left_out=tuple(sorted(set(complete) - set(compared.clip_ids))) if value is not None else (),
         paper=None,
         paper_best=False,
     )

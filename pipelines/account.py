@@ -14,9 +14,11 @@ from benchmarks.methods import METHODS
 from benchmarks.methods.method import model_folders
 from benchmarks.report.data import (
     DatasetCount,
+    Speed,
     StageTiming,
     SyncEvaluation,
     read_judge_trials,
+    read_speed,
     read_sync_evaluation,
     read_timing,
 )
@@ -102,6 +104,12 @@ def training_seconds(paths: Paths, methods: Sequence[Entrant]) -> dict[str, floa
         if all(file.exists() for file in files):
             found[name] = sum(read_timing(file).seconds for file in files)
     return found
+
+
+def speeds(paths: Paths, methods: Sequence[Entrant]) -> dict[str, Speed]:
+    """By method, how fast it made its videos on this machine; those without a network, and ablations, are left out."""
+    files = {one.name: paths.speed(one) for one in methods if adapter_of(one).models and not one.is_ablation}
+    return {name: read_speed(file) for name, file in files.items() if file.exists()}
 
 
 def _models(methods: Sequence[Entrant]) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ A clip that a method cannot make is a row of the index with the reason. Finished
 rows of ``extra.csv``.
 """
 
+import json
 from functools import cache, partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from benchmarks.protocol import GenerateConfig, Pairing, ProtocolConfig, pairing
 from pipelines import stage as stages
 from pipelines.cluster import run_each
 from pipelines.entrants import Entrant, entrants
+from pipelines.making import spending, together
 from pipelines.paths import Paths
 from pipelines.runs import adapter_of, runs
 from pipelines.seeds import AblationsConfig
@@ -72,6 +74,8 @@ def generate(
     ]
     for method in methods:
         own = [row for row in rows if row["method"] == method]
+        spent = together(row["spent"] for row in own if row["file"])
+        write_text(stage.paths.speed(method), json.dumps(spent) + "\n")
         with atomic_path(stage.paths.generated(method) / "index.parquet") as temporary:
             table = pd.DataFrame(own, columns=list(INDEX_COLUMNS)).astype("string")
             table.to_parquet(temporary, index=False)
@@ -87,17 +91,18 @@ def list_extra(method: Entrant, clip_ids: list[str], paths: Paths) -> None:
 
 
 def _make(job: tuple[Entrant, Pairing], paths: Paths, folders: list[Path], config: GenerateConfig) -> dict:
-    """``file`` and ``reason`` of the clip's row, one of them None."""
+    """``file`` and ``reason`` of the clip's row, one of them None, and what was ``spent`` on a file."""
     method, pairing = job
     request = request_for(tuple(folders), pairing)
+    adapter = _method(method, paths.model(""))
     try:
-        frames = _method(method, paths.model("")).generate(request)
+        frames, spent = spending(lambda: adapter.generate(request), request.num_frames)
     except CannotMake as error:
         return {"file": None, "reason": str(error)}
     content = encode_video(frames, config.codec, audio=request.audio, sample_rate=config.sample_rate)
     file = f"{file_stem(pairing.clip_id)}.mp4"
     write_bytes(paths.generated(method) / file, content)
-    return {"file": file, "reason": None}
+    return {"file": file, "reason": None, "spent": spent}
 
 
 @cache

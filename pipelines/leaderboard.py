@@ -61,7 +61,7 @@ def run(stage: stages.Stage) -> None:
         level=stage.params["statistics"].level,
         origins={
             "commit": provenance.commit(),
-            "parameters": provenance.file_hash(stages.profile_file(stage.profile)),
+            "profile's file": provenance.file_hash(stages.profile_file(stage.profile)),
             "split": split,
         },
         left_out=left_out,

@@ -81,6 +81,10 @@ class Paths:
         """Seconds and memory of each stage's last run; beside the outputs, never part of them."""
         return self.work / "timings"
 
+    def speed(self, method: Entrant) -> Path:
+        """What a method spent on its videos."""
+        return self.timings / "making" / method.name / f"{method.seed}.json"
+
     def training_timing(self, model: str) -> Path:
         """The same of one training of several in a stage; ``model`` as in ``model``."""
         return self.timings / "models" / f"{model}.json"

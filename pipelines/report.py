@@ -103,6 +103,7 @@ def write(
         training_seconds=account.training_seconds(stage.paths, methods),
         videos=figures.videos(),
         timings=account.timings(stage.paths),
+        speeds=account.speeds(stage.paths, first_runs(methods)),
         methods=METHOD_NOTES,
         provenance=origins(stage, methods),
         seeds=seeds_of(methods),

@@ -14,19 +14,10 @@ import pandas as pd
 from benchmarks.comparison import Panel, by_column, panel, seeds_of
 from benchmarks.layout import FULL_MODEL, LAYOUTS, Layout
 from benchmarks.leaderboard.entries import Entry
-from benchmarks.ranks import ranks
+from benchmarks.ranks import Standing, standings
 from benchmarks.statistics import StatisticsConfig
 from benchmarks.tables import build_table, dataset_title
 from speak.metrics import METRICS, Metric
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rank:
-    """The place of a mean among those that compete, 1 is best, and the places that cannot be excluded."""
-
-    place: int
-    low: int
-    high: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +29,7 @@ class BoardCell:
         clips, persons: what the mean was taken over.
         scored, expected: clips the method scored, and clips it was given.
         found_share: mean share of frames in which a face was found; None for metrics that need none.
-        rank: among those that compete; None for the others, and without a value.
+        standing: its rank among those that compete; None for the others, and without a value.
         explain: the cell's name for ``speak explain``; None for what no table of the run prints.
     """
 
@@ -51,7 +42,7 @@ class BoardCell:
     scored: int
     expected: int
     found_share: float | None
-    rank: Rank | None = None
+    standing: Standing | None = None
     explain: str | None = None
 
 
@@ -87,12 +78,15 @@ class Board:
         return tuple(entry for entry in self.entries if any(self._cell(entry, dataset, m) for m in self.metrics))
 
     def cell(self, entry: Entry, dataset: str, metric: Metric) -> BoardCell:
-        """One cell; a method that no table measures by a metric has none there, and the cell says so."""
-        return self._cell(entry, dataset, metric) or _nothing("its table does not have this metric", 0)
+        """One cell; where nothing was measured it says so."""
+        found = self._cell(entry, dataset, metric)
+        if found is None and entry.kind == "submission":
+            return _nothing("the submission has no scores by this version of the metric", self.expected[dataset])
+        return found or _nothing("its table does not have this metric", 0)
 
     def coverage(self, entry: Entry, dataset: str) -> tuple[int, int]:
         """Clips × metrics that it scored, and that it was given."""
-        cells = [cell for metric in self.metrics if (cell := self._cell(entry, dataset, metric))]
+        cells = [self.cell(entry, dataset, metric) for metric in self.metrics]
         return sum(cell.scored for cell in cells), sum(cell.expected for cell in cells)
 
     def _cell(self, entry: Entry, dataset: str, metric: Metric) -> BoardCell | None:
@@ -192,27 +186,12 @@ def _ranked(
     changed = {key: _guest_cell(rows[rows["method"] == key], joint, key, refused, expected) for key in guests}
     changed |= {key: cells[key, dataset, metric.name] for key in hosts if (key, dataset, metric.name) in cells}
     competing = [entry.key for entry in present if metric.ranked and entry.competes and entry.key in joint.methods]
-    places = rank_places(joint, competing, metric.higher_is_better)
+    places = standings(joint, competing, metric.higher_is_better)
     return {
-        (key, dataset, metric.name): dataclasses.replace(cell, rank=places.get(key) if cell.value is not None else None)
-        for key, cell in changed.items()
-    }
-
-
-def rank_places(joint: Panel, methods: Sequence[str], higher_is_better: bool) -> dict[str, Rank]:
-    """Each method's place by its mean (ties share one) and its rank interval; none where there is no clip."""
-    if not len(joint.values):
-        return {}
-    means = {name: joint.mean(name).mean for name in methods}
-    between = ranks(joint, methods, higher_is_better)
-    sign = 1 if higher_is_better else -1
-    return {
-        name: Rank(
-            place=1 + sum(sign * other > sign * means[name] for other in means.values()),
-            low=between[name][0],
-            high=between[name][1],
+        (key, dataset, metric.name): dataclasses.replace(
+            cell, standing=places.get(key) if cell.value is not None else None
         )
-        for name in methods
+        for key, cell in changed.items()
     }
 
 

@@ -35,15 +35,16 @@ class MethodClips:
     clips: tuple[tuple[str, str, str], ...]
     columns: tuple[ClipColumn, ...]
 
-    def unscored(self) -> list[tuple[str, Metric, str, int]]:
-        """(dataset, metric, reason, number of clips) of everything without a score."""
-        counts: dict[tuple[str, str, str], int] = {}
+    def unscored(self) -> list[tuple[str, str, int, tuple[Metric, ...]]]:
+        """(dataset, reason, clips, metrics) of everything without a score, by dataset and reason."""
+        found: dict[tuple[str, str], tuple[set[str], dict[str, Metric]]] = {}
         for column in self.columns:
-            for (dataset, _, _), reason in zip(self.clips, column.reasons, strict=True):
+            for (dataset, clip_id, _), reason in zip(self.clips, column.reasons, strict=True):
                 if reason is not None:
-                    key = dataset, column.metric.name, reason
-                    counts[key] = counts.get(key, 0) + 1
-        return [(dataset, METRICS[name], reason, number) for (dataset, name, reason), number in sorted(counts.items())]
+                    clips, metrics = found.setdefault((dataset, reason), (set(), {}))
+                    clips.add(clip_id)
+                    metrics[column.metric.name] = column.metric
+        return [(*key, len(found[key][0]), tuple(found[key][1].values())) for key in sorted(found)]
 
 
 def method_clips(scores: pd.DataFrame) -> MethodClips:

@@ -15,6 +15,8 @@ from benchmarks.scores import SCHEMA
 from speak.metrics import METRICS
 
 TEXT_COLUMNS = ("dataset", "clip_id", "person", "reason", "checkpoint", "params", "split", "recipe", "code")
+LARGEST = 1e9
+"""No metric comes near it; sums of much larger numbers overflow, and a page cannot hold what then comes out."""
 NOT_DECLARED = "not declared"
 
 
@@ -53,11 +55,17 @@ def guest_entry(card: Card) -> Entry:
 
 
 def guest_rows(submissions: Sequence[Submission]) -> pd.DataFrame:
-    """Score rows of all submissions under their entries' keys."""
+    """Score rows of all submissions under their entries' keys; an impossible number is none, with that reason."""
     frames = [SCHEMA.empty_table().to_pandas()]
     for submission in submissions:
-        texts = {name: submission.scores[name].map(shown, na_action="ignore") for name in TEXT_COLUMNS}
-        frames.append(submission.scores.assign(method=_key(submission.card), **texts))
+        rows = submission.scores
+        texts = {name: rows[name].map(shown, na_action="ignore") for name in TEXT_COLUMNS}
+        rows = rows.assign(method=_key(submission.card), **texts)
+        impossible = rows["value"].abs() > LARGEST
+        rows["reason"] = rows["reason"].astype(object).mask(impossible, "not a possible number")
+        rows["value"] = rows["value"].mask(impossible)
+        rows["found_share"] = rows["found_share"].where(rows["found_share"].between(0, 1))
+        frames.append(rows)
     return pd.concat(frames[1:] or frames)
 
 

@@ -161,9 +161,13 @@ def _index_data(site: Site, board: Board, origins: Mapping[str, Mapping[str, tup
         }
         for entry in board.entries
     }
-    cells: dict[str, dict[str, dict[str, dict]]] = {dataset: {} for dataset in board.datasets}
-    for (key, dataset, name), cell in board.cells.items():
-        cells[dataset].setdefault(key, {})[name] = asdict(cell)
+    cells = {
+        dataset: {
+            entry.key: {metric.name: asdict(board.cell(entry, dataset, metric)) for metric in board.metrics}
+            for entry in board.rows(dataset)
+        }
+        for dataset in board.datasets
+    }
     return {
         "datasets": {dataset: dataset_title(dataset) for dataset in board.datasets},
         "metrics": {metric.name: _metric_data(metric) for metric in board.metrics},

@@ -111,6 +111,15 @@ class StageTiming:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Speed:
+    """What a method spent on all of its videos; memory is that of a whole process at its worst, None: unknown."""
+
+    frames: int
+    cpu_seconds: float
+    peak_memory_mib: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportFile:
     """A picture or video in the report's folder. ``path`` is relative to it and stays inside it; None: there
     is none."""
@@ -164,6 +173,7 @@ class ReportData:
         provenance: name to value: commit, hashes of parameters, split, recipe, checkpoints.
         training_seconds: by method key, how long its training took on this machine; on the page only, since a table's
             files must not depend on it.
+        speeds: by method key, of methods with a network; on the page only, as seconds differ from run to run.
         disentanglement: by printed name, the full IRFD first, then its ablations; empty where none was evaluated.
         seeds: of the methods that are trained once per seed; figures, videos and disentanglement show the first.
         metric_check: whether the metrics work, or None where they were not tried.
@@ -189,6 +199,7 @@ class ReportData:
     response_plot: ReportFigure | None = None
     judges: Mapping[str, Trial] = field(default_factory=dict)
     sets: SetTable = SetTable(rows=(), reasons=())
+    speeds: Mapping[str, Speed] = field(default_factory=dict)
 
 
 def read_sync_evaluation(path: Path) -> SyncEvaluation:
@@ -218,6 +229,14 @@ def read_timing(path: Path) -> StageTiming:
         return StageTiming(stage=content["stage"], seconds=float(content["seconds"]), peak_memory_mib=memory)
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path}: not a stage's timing ({error}); run the stage again") from error
+
+
+def read_speed(path: Path) -> Speed:
+    """Read the fields of a ``Speed``."""
+    try:
+        return Speed(**_read_json(path))
+    except TypeError as error:
+        raise UserError(f"{path}: not a method's speed ({error}); run its generate stage again") from error
 
 
 def _read_json(path: Path) -> dict:

@@ -14,6 +14,7 @@ from benchmarks.layout import LAYOUTS
 from benchmarks.paper import PaperClaim
 from benchmarks.report.data import ReportData
 from benchmarks.table_text import (
+    ALL_FOUND,
     DASH,
     Footnotes,
     coverage_text,
@@ -58,6 +59,7 @@ def render(data: ReportData) -> str:
         lstrip_blocks=True,
     )
     environment.globals |= {
+        "ALL_FOUND": ALL_FOUND,
         "DASH": DASH,
         "DEGRADATIONS": DEGRADATIONS,
         "METRICS": METRICS,

@@ -13,6 +13,8 @@ from fake_site import CLIPS, METHODS, SHOWN, board_of, build_site, run_scores, s
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.cells import cell_records, find_cell
+from benchmarks.layout import LAYOUTS
 from benchmarks.leaderboard.clips import method_clips, worst_first
 from benchmarks.leaderboard.entries import run_entry
 from benchmarks.leaderboard.guests import admitted, guest_entry, guest_rows
@@ -45,22 +47,33 @@ def test_cells_are_the_tables_own():
                 mine, printed = board.cells[method, dataset, name], table.cells[method, dataset, name]
                 assert (mine.value, mine.low, mine.high) == (printed.value, printed.low, printed.high)
                 assert (mine.scored, mine.expected) == (printed.scored, printed.expected)
+                if mine.standing:
+                    assert (mine.standing.low, mine.standing.high) == (printed.rank_low, printed.rank_high)
     assert board.cells["speak", "mead", "ssim"].explain == "T1.MEAD.ssim.SPEAK"
     assert board.cells["speak_no_pose", "hdtf", "psnr"].explain == "T3.HDTF.psnr.w/o L_pose"
     assert board.cells["ground_truth", "mead", "psnr"].reason == "identical frames"
     assert board.datasets == ("mead", "hdtf")
 
 
+def test_every_name_of_a_cell_is_one_that_speak_explain_knows():
+    scores = run_scores()
+    board = board_of(scores)
+    tables = [build_table(key, scores, CONFIG, stamp=None, expected=board.expected) for key in LAYOUTS]
+    records = cell_records(tables)
+    for cell in board.cells.values():
+        assert records[find_cell(cell.explain, records)]["value"] == cell.value
+
+
 def test_only_those_that_compete_are_ranked_and_by_their_means():
     board = board_of(run_scores())
     for dataset, name in itertools.product(board.datasets, SHOWN):
         cells = {key: board.cells[key, dataset, name] for key in METHODS}
-        assert all(cells[key].rank is None for key in ("ground_truth", "still", "speak_no_pose"))
+        assert all(cells[key].standing is None for key in ("ground_truth", "still", "speak_no_pose"))
         means = {key: cells[key].value for key in ("atvg", "wav2lip", "speak", "mine")}
         order = sorted(means, key=means.get, reverse=METRICS[name].higher_is_better)
         for place, key in enumerate(order, start=1):
-            rank = cells[key].rank
-            assert rank.place == place and 1 <= rank.low <= place <= rank.high <= 4
+            standing = cells[key].standing
+            assert standing.rank == place and 1 <= standing.low <= place <= standing.high <= 4
 
 
 def test_a_submission_is_measured_on_the_compared_clips_and_changes_nobodys_number():
@@ -71,9 +84,9 @@ def test_a_submission_is_measured_on_the_compared_clips_and_changes_nobodys_numb
     own = guest.scores.query("dataset == 'mead' and metric == @METRICS['m_lmd'].id").set_index("clip_id")["value"]
     cell = together.cells["guest/1", "mead", "m_lmd"]
     assert cell.value == pytest.approx(own[compared].mean()) and cell.clips == 7 and cell.scored == 8
-    assert cell.low < cell.value < cell.high and cell.rank is not None and cell.explain is None
+    assert cell.low < cell.value < cell.high and cell.standing is not None and cell.explain is None
     for key, before in alone.cells.items():
-        assert dataclasses.replace(together.cells[key], rank=None) == dataclasses.replace(before, rank=None)
+        assert dataclasses.replace(together.cells[key], standing=None) == dataclasses.replace(before, standing=None)
 
 
 def test_a_submission_cannot_pick_its_clips():
@@ -81,7 +94,7 @@ def test_a_submission_cannot_pick_its_clips():
     guest = submission(scores)
     guest.scores.loc[guest.scores["clip_id"] == "c1", ["value", "reason"]] = [np.nan, "too hard"]
     cell = board_of(scores, [guest]).cells["guest/1", "mead", "ssim"]
-    assert cell.value is None and cell.rank is None and cell.scored == 7
+    assert cell.value is None and cell.standing is None and cell.scored == 7
     assert cell.reason == "scored 7 of the 8 compared clips"
 
 
@@ -120,6 +133,28 @@ def test_texts_of_submissions_cannot_turn_the_direction_of_writing():
     assert set(guest_rows([guest])["reason"]) == {"evil\\u202etxt\\x1b[2J"}
 
 
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e300])
+def test_impossible_numbers_of_a_submission_are_none(tmp_path, value):
+    scores = run_scores()
+    guest = submission(scores)
+    guest.scores.loc[guest.scores.index[0], ["value", "found_share"]] = [value, np.inf]
+    rows = guest_rows([guest])
+    assert rows["value"].isna().sum() == 1 and set(rows["reason"].dropna()) == {"not a possible number"}
+    root, _ = build_site(tmp_path, scores, [guest])
+    assert "Infinity" not in (root / "index.html").read_text()
+
+
+def test_a_metric_that_a_submission_lacks_counts_as_not_covered():
+    scores = run_scores()
+    guest = submission(scores)
+    old = guest.scores["metric"] == METRICS["ssim"].id
+    guest = dataclasses.replace(guest, scores=guest.scores[~old])
+    board = board_of(scores, [guest])
+    entry = board.entries[-1]
+    assert board.coverage(entry, "mead") == (4 * len(CLIPS), 5 * len(CLIPS))
+    assert "no scores by this version" in board.cell(entry, "mead", METRICS["ssim"]).reason
+
+
 @given(st.lists(st.none() | st.floats(-5, 5)), st.booleans())
 def test_worst_first_by_brute_force(values, higher_is_better):
     order = worst_first(values, higher_is_better)
@@ -146,7 +181,10 @@ def test_clips_are_means_over_seeds_or_have_a_reason():
     by_name = {column.metric.name: column for column in clips.columns}
     assert by_name["ssim"].values == (1.5, None, None)
     assert by_name["ssim"].reasons == (None, "no face", "not handed to the scoring stage")
-    assert ("mead", METRICS["ssim"], "no face", 1) in clips.unscored()
+    assert clips.unscored() == [
+        ("mead", "no face", 1, (METRICS["ssim"],)),
+        ("mead", "not handed to the scoring stage", 3, (METRICS["ssim"], METRICS["psnr"])),
+    ]
 
 
 def test_coverage_is_not_rounded_up_to_all():

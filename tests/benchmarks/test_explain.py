@@ -104,7 +104,11 @@ def test_clips_come_worst_first_with_their_videos(content, tmp_path):
     lines = told(content, tmp_path, everything=True).splitlines()
     clips = lines[lines.index("clips, worst first (28 rows of scores)") + 1 :]
     heads, videos = clips[::2], clips[1::2]
-    assert heads[0].split() == ["–", "crashed", "a2,", "seed", "0"] and videos[0].strip() == "no video"
+    assert (
+        heads[0].split() == ["–", "crashed", "a2,", "seed", "0"]
+        and heads[0].startswith("  ")
+        and videos[0].strip() == "no video"
+    )
     numbers = [float(line.split()[0]) for line in heads[1:]]
     assert numbers == sorted(numbers) and len(numbers) == 27
     assert heads[1].split() == ["26.00", "a1,", "seed", "0"] and videos[1].strip() == "videos/speak/0/a1.mp4"

@@ -20,11 +20,13 @@ from benchmarks.report.data import (
     DatasetCount,
     ReportFigure,
     ReportFile,
+    Speed,
     StageTiming,
     SyncCondition,
     SyncEvaluation,
     VideoRow,
     read_judge_trials,
+    read_speed,
     read_sync_evaluation,
     read_timing,
 )
@@ -205,6 +207,20 @@ def test_nothing_is_fetched_from_elsewhere(folder):
 
 def test_equal_data_give_equal_bytes(folder):
     assert page_of(folder, report_data())[0] == page_of(folder, report_data())[0]
+
+
+def test_speed_and_memory_of_each_method(folder):
+    speeds = {EVIL: Speed(frames=120, cpu_seconds=8.0, peak_memory_mib=None)}
+    speeds["speak"] = Speed(frames=0, cpu_seconds=0.0, peak_memory_mib=812.0)
+    text, _ = page_of(folder, report_data(speeds=speeds))
+    assert "<td>120</td>" in text and "<td>15.0</td>" in text and "<td>812 MiB</td>" in text
+    assert "Making the videos" not in page_of(folder, report_data())[0]
+
+
+def test_a_broken_speed_is_a_users_mistake(tmp_path):
+    (tmp_path / "0.json").write_text('{"frames": 3}')
+    with pytest.raises(UserError, match="run its generate stage again"):
+        read_speed(tmp_path / "0.json")
 
 
 def test_an_empty_run_still_has_a_page(tmp_path):

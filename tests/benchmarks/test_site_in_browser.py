@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from fake_site import CLIPS, FURTHER, METHODS, SHOWN, build_site, run_scores, submission
@@ -186,6 +187,17 @@ def test_the_front_is_that_of_brute_force(site, visit, across, up):
     for one, other in itertools.combinations(places, 2):  # better is to the right, and up
         assert (places[one][0] > places[other][0]) == (boxes[one]["x"] > boxes[other]["x"])
         assert (places[one][1] > places[other][1]) == (boxes[one]["y"] < boxes[other]["y"])
+
+
+def test_ties_on_the_front_are_kept_and_those_beaten_on_one_axis_are_not(site, visit):
+    page = visit(site.root / "index.html")
+    for seed in range(40):
+        places = np.random.default_rng(seed).integers(0, 4, (8, 2)).tolist()
+        points = [{"method": {"competes": i > 0}, "goodness": place, "i": i} for i, place in enumerate(places)]
+        found = page.evaluate("points => paretoFront(points).map(point => point.i)", points)
+        rivals = list(enumerate(places))[1:]  # the first does not compete
+        front = [i for i, (x, y) in rivals if not any(a >= x and b >= y and (a, b) != (x, y) for _, (a, b) in rivals)]
+        assert sorted(found) == front
 
 
 def test_a_number_tells_where_it_comes_from_by_keys_alone(site, visit):

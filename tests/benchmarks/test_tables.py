@@ -203,6 +203,16 @@ def test_golden_latex():
     assert r"Sync\_conf $\uparrow$" in text and text.isascii()
 
 
+def test_latex_says_what_the_means_are_over():
+    rows = [row("atvg", clip, 20.0, found_share=0.5) for clip in CLIPS[1:]] + [
+        row("atvg", "a1", None, reason="crashed")
+    ]
+    text = to_latex(table(pd.concat([scores({"speak": even(30.0)}), frame(rows)])))
+    gap = r"(scored / expected, share of faces found: ATVG PSNR 5/6 $\cdot$ 50.0 \%)."
+    assert f"Means are over: MEAD, 5 of 6 clips of 3 persons {gap}" in text and text.isascii()
+    assert "Means are over" not in to_latex(table(scores({})))
+
+
 def test_what_a_row_was_trained_with_stands_under_the_table():
     budget = {"speak": "1500 steps on 26 persons", "elsewhere": "not in this table"}
     built = replace(table(scores({"speak": even(1.0), "mouth": even(2.0)})), budget=budget)

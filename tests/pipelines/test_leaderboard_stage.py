@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.scores import Provenance, Subject, score_clip, unscored_clip, write_scores
+from benchmarks.scores import Provenance, Subject, scores_of, write_scores
 from benchmarks.statistics import StatisticsConfig
 from pipelines import leaderboard
 from pipelines.cluster import ClusterConfig
@@ -16,7 +16,7 @@ from pipelines.paths import Paths
 from pipelines.seeds import AblationsConfig
 from pipelines.stage import Stage
 from speak.errors import UserError
-from speak.metrics import METRICS, ClipPair, MetricConfig
+from speak.metrics import METRICS, Measurement
 
 METHODS = ("ground_truth", "still", "mouth", "speak_no_pose")
 CLIPS = [(f"{person}{i}", person) for person in "ab" for i in range(3)]
@@ -46,7 +46,7 @@ def project(tmp_path, monkeypatch):
         for clip_id, person in CLIPS:
             missing = method == "mouth" and clip_id == "b2"
             subject = Subject(method=method, seed=0, dataset="mead", clip_id=clip_id, person=person)
-            scores += unscored_clip(subject, "no sound", ORIGIN) if missing else scored(subject)
+            scores += scores_of(subject, measured(subject, missing), ORIGIN)
             file, reason = (None, "no sound") if missing else (f"{clip_id}.mp4", None)
             rows.append({"clip_id": clip_id, "dataset": "mead", "file": file, "reason": reason})
             if file:
@@ -55,18 +55,13 @@ def project(tmp_path, monkeypatch):
         write_scores(STAGE.paths.scores(entrant), scores)
 
 
-def scored(subject):
+def measured(subject, missing):
     rng = np.random.default_rng(sum(map(ord, subject.method + subject.clip_id)))
-    frames = rng.integers(0, 255, (2, 3, 16, 16, 3), dtype=np.uint8)
-    nowhere = np.full((3, 478, 3), np.nan, np.float32)
-    pair = ClipPair(
-        reference_frames=frames[0],
-        generated_frames=frames[1],
-        reference_landmarks=nowhere,
-        generated_landmarks=nowhere,
-        audio=np.zeros(1600, np.float32),
-    )
-    return score_clip(subject, pair, MetricConfig(min_found_share=0.5, sync_min_windows=25), ORIGIN)
+    names = ("ssim", "psnr", "sync_conf")
+    return {
+        METRICS[name].id: Measurement(None, "no sound") if missing else Measurement(float(rng.uniform(1, 2)))
+        for name in names
+    }
 
 
 def test_a_run_becomes_a_site_anew_each_time():

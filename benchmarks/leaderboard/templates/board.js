@@ -102,10 +102,10 @@ function showOrigin(button) {
   const [dataset, key, name] = [chosenTable().dataset.dataset, cell.parentElement.dataset.key, cell.dataset.metric];
   const method = data.methods[key];
   const metric = data.metrics[name];
-  const found = data.cells[dataset][key]?.[name];
+  const found = data.cells[dataset][key][name];
   const dialog = document.getElementById("origin");
   dialog.querySelector("h2").textContent = `${method.label}, ${metric.heading}, ${data.datasets[dataset]}`;
-  const lines = [...originOf(found, metric), ...Object.entries(method.hashes), ...Object.entries(data.origins)];
+  const lines = [...originOf(found, metric), ...Object.entries({ ...data.origins, ...method.hashes })];
   dialog.querySelector("dl").replaceChildren(...lines.flatMap(([term, text]) => [
     Object.assign(document.createElement("dt"), { textContent: term }),
     Object.assign(document.createElement("dd"), { textContent: text }),
@@ -116,11 +116,10 @@ function showOrigin(button) {
 function originOf(cell, metric) {
   const number = (value) => value.toFixed(metric.decimals);
   const lines = [["metric", metric.id]];
-  if (!cell) return [...lines, ["no value", "its table does not have this metric"]];
   if (cell.value !== null) lines.unshift(["mean", number(cell.value)]);
   if (cell.low !== null) lines.push(["interval", `${number(cell.low)} to ${number(cell.high)}`]);
   if (cell.reason) lines.push([cell.value === null ? "no value" : "no interval", cell.reason]);
-  if (cell.rank) lines.push(["rank", `${cell.rank.place}; ${cell.rank.low} to ${cell.rank.high} cannot be excluded`]);
+  if (cell.standing) lines.push(["rank", `${cell.standing.rank}; ${cell.standing.low} to ${cell.standing.high} cannot be excluded`]);
   lines.push(["compared on", `${cell.clips} clips of ${cell.persons} persons`]);
   lines.push(["coverage", `${cell.scored} of ${cell.expected} clips scored`]);
   if (cell.found_share !== null) lines.push(["face found", `in ${(100 * cell.found_share).toFixed(1)} % of frames`]);

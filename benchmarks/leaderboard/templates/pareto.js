@@ -30,8 +30,8 @@ function pointsOf(table, names) {
   const cells = data.cells[table.dataset.dataset];
   const signs = names.map((name) => (data.metrics[name].higher ? 1 : -1));
   return [...table.querySelectorAll("tr[data-key]")].flatMap((row) => {
-    const both = names.map((name) => cells[row.dataset.key]?.[name]);
-    if (both.some((cell) => !cell || cell.value === null)) return [];
+    const both = names.map((name) => cells[row.dataset.key][name]);
+    if (both.some((cell) => cell.value === null)) return [];
     const goodness = both.map((cell, axis) => signs[axis] * cell.value);
     return [{ method: data.methods[row.dataset.key], both, goodness, hidden: row.hidden }];
   });
