@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from benchmarks.comparison import Panel, by_column, panel, seeds_of
-from benchmarks.layout import FULL_MODEL, LAYOUTS, Layout
+from benchmarks.layout import FULL_MODEL, LAYOUTS, NEED_PUBLISHED_WEIGHTS, Layout
 from benchmarks.leaderboard.entries import Entry
 from benchmarks.ranks import Standing, standings
 from benchmarks.statistics import StatisticsConfig
@@ -123,8 +123,7 @@ def make_board(
             mine = groups.get((dataset, metric.id))
             if mine is not None:
                 cells |= _ranked(cells, mine, dataset, metric, entries, config, expected[dataset])
-    ids = set(scores["metric"])
-    found = {name for name, metric in METRICS.items() if metric.id in ids}
+    found = _found(scores)
     cells = {key: cell for key, cell in cells.items() if key[2] in found}
     return Board(
         entries=tuple(entry for entry in entries if entry.key in {key for key, _, _ in cells}),
@@ -133,6 +132,14 @@ def make_board(
         cells=cells,
         expected=dict(expected),
     )
+
+
+def _found(scores: pd.DataFrame) -> set[str]:
+    """Names of the metrics that were scored; those that need published weights only where they have a value."""
+    scored, valued = set(scores["metric"]), set(scores.loc[scores["value"].notna(), "metric"])
+    return {
+        name for name, metric in METRICS.items() if metric.id in (valued if name in NEED_PUBLISHED_WEIGHTS else scored)
+    }
 
 
 def _groups(found: set[str]) -> dict[str, tuple[Metric, ...]]:

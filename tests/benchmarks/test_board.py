@@ -64,6 +64,14 @@ def test_every_name_of_a_cell_is_one_that_speak_explain_knows():
         assert records[find_cell(cell.explain, records)]["value"] == cell.value
 
 
+def test_a_column_that_needs_published_weights_stands_only_where_it_has_a_value():
+    scores = run_scores()
+    lpips = scores[scores["metric"] == METRICS["ssim"].id].assign(metric=METRICS["lpips"].id)
+    nothing = lpips.assign(value=np.nan, reason="no weights")
+    assert METRICS["lpips"] not in board_of(pd.concat([scores, nothing])).metrics
+    assert METRICS["lpips"] in board_of(pd.concat([scores, lpips])).metrics
+
+
 def test_only_those_that_compete_are_ranked_and_by_their_means():
     board = board_of(run_scores())
     for dataset, name in itertools.product(board.datasets, SHOWN):
