@@ -24,4 +24,4 @@ def test_a_model_is_traced_to_what_it_starts_from(model, stages):
 
 def test_sections_are_those_that_dvc_tracks():
     assert tracked_sections("train_speak", ROOT) == ["split", "speak", "ablations"]
-    assert tracked_sections("score@speak", ROOT) == ["split", "score", "ablations"]
+    assert tracked_sections("score@speak", ROOT) == ["split", "score", "sets", "ablations"]
