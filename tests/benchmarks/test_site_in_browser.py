@@ -13,6 +13,8 @@ from benchmarks.leaderboard.entries import run_entry
 from benchmarks.leaderboard.submission import TrainingData
 from speak.metrics import METRICS
 
+pytestmark = pytest.mark.browser
+
 VIDEOS = [("mead", "a1"), ("mead", "a2")]
 EVIL = (
     '</script><script>window.__pwned=1</script><img src=x onerror="window.__pwned=1">\'"><svg onload=alert(1)>'
