@@ -43,10 +43,10 @@ def test_tables_claims_figures_and_page_exist(smoke):
 def test_every_measured_cell_can_be_explained(smoke):
     content = read_cells(smoke.root / "reports" / "smoke" / "cells.json")
     measured = [name for name, cell in content["cells"].items() if cell["value"] is not None]
-    assert {name.partition(".")[0] for name in measured} == {"T1", "T3", "T4", "T1_readings"}
+    assert {name.partition(".")[0] for name in measured} == {"T1", "T3", "T4", "T1_readings", "T1_qualities"}
     for name in ("T1.mead.ssim.speak", "T4.hdtf.psnr.speak_no_gan"):
         text = explain(name, content, smoke.root)
-        assert "score@speak: split, score, ablations" in text and ".mp4" in text and "changed since" not in text
+        assert "score@speak: split, score, sets, ablations" in text and ".mp4" in text and "changed since" not in text
 
 
 def test_every_row_of_the_ablation_tables_is_measured_and_examined(smoke):
