@@ -23,7 +23,7 @@ def test_a_folder_of_filmed_heads(smoke, fresh):
     for metric in ("f_lmd-px256-v1", "m_lmd-px256-v1"):
         assert means["ground_truth", metric] == 0 < means["codec_ceiling", metric] < means["still", metric]
     # No sync network was trained on these people: null, with that reason.
-    sync = scores[scores.metric.str.startswith("sync_conf")]
+    sync = scores[scores.metric.str.startswith("sync_conf-corpus")]
     assert sync.value.isna().all() and set(sync.reason) == {"no sync network"}
 
 
