@@ -115,16 +115,25 @@ def read_scores(paths: Iterable[Path]) -> pd.DataFrame:
     Raises:
         UserError: a file is missing or is not a score file.
     """
+    return read_tables(paths, SCHEMA, "score file")
+
+
+def read_tables(paths: Iterable[Path], schema: pa.Schema, kind: str) -> pd.DataFrame:
+    """All rows of several files of the score stage in one frame; ``kind`` is what each should be, in words.
+
+    Raises:
+        UserError: a file is missing or is of another kind.
+    """
     tables = []
     for path in paths:
         try:
             table = pq.read_table(path)
         except (OSError, pa.ArrowException) as error:
-            raise UserError(f"{path}: not a readable score file ({error}); run the score stage again") from error
-        if not table.schema.equals(SCHEMA):
-            raise UserError(f"{path}: columns are not those of a score file; run the score stage again")
+            raise UserError(f"{path}: not a readable {kind} ({error}); run the score stage again") from error
+        if not table.schema.equals(schema):
+            raise UserError(f"{path}: columns are not those of a {kind}; run the score stage again")
         tables.append(table)
-    return pa.concat_tables(tables or [SCHEMA.empty_table()]).to_pandas()
+    return pa.concat_tables(tables or [schema.empty_table()]).to_pandas()
 
 
 def records(scores: pd.DataFrame) -> list[Score]:

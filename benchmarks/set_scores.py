@@ -13,8 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.scores import Provenance
-from speak.errors import UserError
+from benchmarks.scores import Provenance, read_tables
 from speak.files import atomic_path
 from speak.metrics import SET_METRICS, Missing, SetMetric
 
@@ -121,15 +120,4 @@ def write_set_scores(path: Path, scores: Iterable[SetScore]) -> None:
 
 def read_set_scores(paths: Iterable[Path]) -> pd.DataFrame:
     """All rows of several files in one frame. Raises UserError when a file is missing or of another kind."""
-    tables = []
-    for path in paths:
-        try:
-            table = pq.read_table(path)
-        except (OSError, pa.ArrowException) as error:
-            raise UserError(
-                f"{path}: not a readable file of set scores ({error}); run the score stage again"
-            ) from error
-        if not table.schema.equals(SCHEMA):
-            raise UserError(f"{path}: columns are not those of set scores; run the score stage again")
-        tables.append(table)
-    return pa.concat_tables(tables or [SCHEMA.empty_table()]).to_pandas()
+    return read_tables(paths, SCHEMA, "file of set scores")

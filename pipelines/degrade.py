@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks import scores as scoring
 from benchmarks.degradation.config import DegradeConfig
 from benchmarks.degradation.material import Material
 from benchmarks.degradation.registry import BEFORE, DEGRADATIONS, UNSPOILED, Degradation
@@ -30,7 +31,7 @@ from speak.faces.track import FaceTrack
 from speak.files import atomic_path
 from speak.media.video import read_clip
 from speak.media.writing import VideoCodec, encode_video
-from speak.metrics import METRICS, ClipPair, Measurement, MetricConfig
+from speak.metrics import ClipPair, Measurement, MetricConfig
 
 SECTIONS = {
     "split": SplitConfig,
@@ -147,14 +148,13 @@ def _encoded(frames: np.ndarray, setting: Setting) -> np.ndarray:
 
 
 def _rows(job: Job, level: float, pair: ClipPair, setting: Setting) -> list[dict[str, Any]]:
-    measured = {metric.id: metric.compute(pair, setting.metrics) for metric in METRICS.values()}
-    return [_row(job, level, name, measurement) for name, measurement in measured.items()]
+    return [_row(job, level, name, found) for name, found in scoring.measure(pair, setting.metrics).items()]
 
 
 def _no_rows(job: Job, reason: str) -> list[dict[str, Any]]:
     """What could not be spoiled or measured: null, with the reason."""
-    nothing = Measurement(None, reason)
-    return [_row(job, level, metric.id, nothing) for level in job.levels for metric in METRICS.values()]
+    nothing = scoring.unmeasured(reason)
+    return [_row(job, level, name, found) for level in job.levels for name, found in nothing.items()]
 
 
 def _row(job: Job, level: float, metric: str, measurement: Measurement) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def score(methods: list[Entrant], files: JudgeFiles, stage: stages.Stage) -> Non
     """
     settings = [setting_of(method, files, stage) for method in methods]
     kept = kept_of(files, stage)
-    jobs = [job for setting in settings for job in jobs_of(setting, kept)]
+    jobs = jobs_of(settings, kept)
     jobs.sort(key=lambda job: job.row["clip_id"])  # so that a worker decodes a clip once for several methods
     judges(files)  # an unfit file is a mistake to tell once, not one of every clip
     inception(files)

@@ -1,5 +1,6 @@
 """What the score stage has to do: a job for each clip of each method, with the key of what is kept about it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -99,19 +100,23 @@ def kept_of(files: JudgeFiles, stage: stages.Stage) -> KeptScores:
     return KeptScores(stage.paths.kept(stage.name), "/".join(common))
 
 
-def jobs_of(setting: Setting, kept: KeptScores) -> list[Job]:
-    """A method's clips."""
+def jobs_of(settings: Sequence[Setting], kept: KeptScores) -> list[Job]:
+    """The clips of all methods, one method after another; all of one stage, so that what lies behind is read once."""
+    clips = {row["clip_id"]: row for row in read_rows(settings[0].folders, METADATA_COLUMNS)} if settings else {}
+    return [job for setting in settings for job in _jobs(setting, clips, kept)]
+
+
+def _jobs(setting: Setting, clips: Mapping[str, dict], kept: KeptScores) -> list[Job]:
     index = pd.read_parquet(setting.videos / "index.parquet").astype(object)
     rows = index.where(index.notna(), None).to_dict("records")
     rows = [{**row, "other": other_clip(place, rows)} for place, row in enumerate(rows)]
-    clips = {row["clip_id"]: row for row in read_rows(setting.folders, METADATA_COLUMNS)}
     return [
         Job(row=row, setting=setting, recipe=clips[row["clip_id"]]["recipe"], key=_key(row, clips, setting, kept))
         for row in rows
     ]
 
 
-def _key(row: dict[str, Any], clips: dict[str, dict], setting: Setting, kept: KeptScores) -> str | None:
+def _key(row: dict[str, Any], clips: Mapping[str, dict], setting: Setting, kept: KeptScores) -> str | None:
     """The key of a row: the video, and the clips behind it."""
     if row["file"] is None:
         return None
