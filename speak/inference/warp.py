@@ -7,6 +7,7 @@ untouched, bit for bit.
 
 import cv2
 import numpy as np
+from scipy.spatial.distance import cdist
 
 STEP = 4
 """The field is evaluated at every fourth pixel and enlarged: it is smooth."""
@@ -59,7 +60,7 @@ class Warper:
         x = self.low[0] + (np.arange(self.coarse[0]) + 0.5) * width / self.coarse[0] - 0.5
         y = self.low[1] + (np.arange(self.coarse[1]) + 0.5) * height / self.coarse[1] - 0.5
         pixels = np.stack(np.meshgrid(x, y), axis=-1)
-        self.grid = pixels @ to_face[:, :2].T + to_face[:, 2]
+        self.grid = (pixels @ to_face[:, :2].T + to_face[:, 2]).reshape(-1, 2)
         self.pixels = np.stack(
             np.meshgrid(*(np.arange(a, b) for a, b in zip(self.low, self.high, strict=True))), axis=-1
         )
@@ -69,10 +70,11 @@ class Warper:
         """Move ``points`` by ``displacement``, both (K, 2) in face units; (H, W, 3) uint8."""
         moved = np.concatenate([points + displacement, self.ring.anchors])
         back = np.concatenate([-displacement, np.zeros_like(self.ring.anchors)])
-        kernel = _distances(moved, moved)
+        kernel = cdist(moved, moved)
         strength = np.linalg.solve(kernel - STIFFNESS * np.eye(len(moved)), back)
-        field = _distances(self.grid, moved) @ strength @ self.to_pixels[:, :2].T
+        field = cdist(self.grid, moved) @ strength @ self.to_pixels[:, :2].T
         width, height = self.high - self.low
+        field = field.reshape(*self.coarse[::-1], 2)
         smooth = cv2.resize(field, (int(width), int(height)), interpolation=cv2.INTER_LINEAR)
         source = (self.pixels + smooth * self.depth).astype(np.float32)
         result = self.picture.copy()
@@ -81,9 +83,3 @@ class Warper:
         )
         result[self.low[1] : self.high[1], self.low[0] : self.high[0]] = patch
         return result
-
-
-def _distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """(..., 2) and (K, 2) to (..., K); by the binomial formula, several times faster than differences."""
-    squared = (one**2).sum(axis=-1)[..., None] + (other**2).sum(axis=-1) - 2 * one @ other.T
-    return np.sqrt(np.maximum(squared, 0.0))
