@@ -17,7 +17,7 @@ from pipelines.cluster import ClusterConfig, Outcome, run_each
 from speak.assets import asset
 from speak.data.clip import Clip
 from speak.data.ledger import CLIP, OBTAINED, QUARANTINED, LedgerRow, account, read_ledger, write_ledger
-from speak.data.object_store import check_address
+from speak.data.object_store import check_address, check_reachable
 from speak.data.shards import read_clips, write_shards
 from speak.faces.landmarker import Landmarker
 from speak.files import replace_folder, sha256_of
@@ -59,13 +59,16 @@ def preprocess(
 ) -> list[LedgerRow]:
     """Make clips of all obtained rows; returns the rows with their final states, written as ``expected.parquet``."""
     obtained = [row for row in rows if row.status == OBTAINED]
+    shards = params["shards"]
+    if shards.address is not None:
+        check_reachable(shards.address)
     asset("face_landmarker")  # fetched once, before the workers ask for it
     work = partial(_process_row, config=params["preprocess"], folder=partial_folder)
     outcomes = run_each(work, obtained, cluster, label="preprocessing")
     final = {id(row): _final(row, outcome) for row, outcome in zip(obtained, outcomes, strict=True)}
     rows = [final.get(id(row), row) for row in rows]
     pieces = [outcome.value for outcome in outcomes if isinstance(outcome.value, Path)]
-    whole, shards = partial_folder / "clips", params["shards"]
+    whole = partial_folder / "clips"
     shutil.rmtree(whole, ignore_errors=True)  # what a killed run left
     write_shards(_clips(pieces), whole, shards.shard_bytes, shards.address)
     write_ledger(rows, whole / "expected.parquet")

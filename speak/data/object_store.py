@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from fsspec import available_protocols
 from fsspec.core import url_to_fs
 
 from speak.errors import UserError
@@ -32,12 +33,19 @@ class StoredFile:
 
 
 def check_address(address: str) -> None:
-    """Raise ValueError unless it is ``protocol://place`` without credentials."""
-    protocol, separator, place = address.partition("://")
-    if not separator or not protocol or not place:
-        raise ValueError(f"{address!r} is not an address such as s3://bucket/prefix")
-    if "@" in place:
+    """Raise ValueError unless it is ``protocol://place`` with a protocol of fsspec's, and without credentials."""
+    protocol, _, place = address.partition("://")
+    if "@" in address:
         raise ValueError("an address must not hold credentials; they belong into the environment (docs/cluster.md)")
+    if protocol not in available_protocols() or not place:
+        raise ValueError(f"{address!r} is not an address such as s3://bucket/prefix")
+
+
+def check_reachable(address: str) -> None:
+    """Raise UserError unless the store answers and lets us in, before hours of work are done for it."""
+    with _plain_errors(address):
+        store, place = url_to_fs(address)
+        store.exists(f"{place}/anything")
 
 
 def send(path: Path, address: str) -> StoredFile:
