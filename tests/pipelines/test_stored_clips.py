@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import quick_preprocess
 from ports import free_port
-from project import Project, bytes_below, copy_of_project
+from project import Project, bytes_below
 from s3_server import BUCKET, S3Server, environment, s3_server
 
 from speak.data.shards import MANIFEST
@@ -66,9 +66,10 @@ def test_a_store_that_refuses_or_is_dead_is_one_line_before_any_work(server, qui
         assert not (quick.root / "work/smoke/partial").exists()
 
 
-def test_after_push_wipe_and_pull_nothing_is_left_to_do(server: S3Server, tmp_path):
+def test_after_push_wipe_and_pull_nothing_is_left_to_do(server: S3Server, filmed, tmp_path):
     """Shards in the store under their address, everything else in a DVC remote of the same bucket."""
-    project = copy_of_project(tmp_path)
+    shutil.copytree(filmed.root, tmp_path / "project")
+    project = Project(tmp_path / "project")
     project.edit("profiles/smoke.yaml", shards={"address": f"s3://{BUCKET}/shards"})
     target = "preprocess@mead"
     project.run("dvc", "repro", target, **server.environment)
