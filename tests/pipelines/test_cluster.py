@@ -88,7 +88,7 @@ def test_a_users_mistake_ends_the_run_before_the_rest_is_tried(config, tmp_path)
 @pytest.mark.dag
 def test_a_folder_that_a_worker_does_not_have_is_one_line(monkeypatch):
     monkeypatch.setattr(Path, "cwd", lambda: Path("/nowhere/project"))
-    with pytest.raises(UserError, match=r"/nowhere/project: No such file or directory on .+: a cluster needs"):
+    with pytest.raises(UserError, match=r"/nowhere/project: No such file or directory on .+; a cluster needs"):
         run_each(square, range(5), TWO, label="elsewhere")
 
 
