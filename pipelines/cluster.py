@@ -2,8 +2,9 @@
 
 ``run_each`` applies a pure function to every item and returns one outcome per item, in the items' order, so the result
 does not depend on the number of workers. One plain Ray task per item keeps failures apart: an exception becomes an
-error of that item only, a worker that dies is replaced and its item tried again a bounded number of times, and an item
-that hangs is cancelled. Nothing an item does can take its neighbours along.
+error of that item only, an item whose worker or machine dies is tried again a bounded number of times, and an item
+that hangs is cancelled. Nothing an item does can take its neighbours along. Ray keeps worker processes between tasks,
+so what a function caches (a network, a landmarker) is made once per worker.
 
 Few items, or one worker, are done in this process: a private cluster takes about five seconds to start.
 
@@ -18,6 +19,7 @@ import socket
 import tempfile
 import time
 import traceback
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -38,6 +40,10 @@ QUIET_RAY = {
 }
 
 
+TOLD_WORKERS = ("SPEAK_CACHE",)
+"""Passed on to a running cluster's workers. Never credentials: Ray shows these to everyone who can see the cluster."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ClusterConfig:
     """Where and how widely to run. Never part of a stage's parameters, since it must not change a result.
@@ -45,7 +51,7 @@ class ClusterConfig:
     Attributes:
         workers: processes of a private cluster; None takes every core.
         serial_below: fewer items than this are done without a cluster.
-        retries: further tries for an item whose worker died.
+        retries: further tries for an item whose worker or machine died.
         item_timeout_s: an item that takes longer is cancelled and reported.
         trainings_serial_below: fewer trainings than this are done without a cluster.
     """
@@ -86,15 +92,12 @@ def run_each(
         label: name shown in the progress.
 
     Raises:
-        UserError: raised by ``function``, or the cluster's address does not answer.
+        UserError: raised by ``function`` (the first ends the run), or the cluster's address does not answer.
     """
-    items = list(items)
     alone = num_workers(config) == 1 or len(items) < config.serial_below
     if alone and not os.environ.get("RAY_ADDRESS"):
-        outcomes = _run_here(function, items, label)
-    else:
-        outcomes = _run_on_ray(function, items, config, label)
-    return [_checked(outcome) for outcome in outcomes]
+        return _run_here(function, items, label)
+    return _run_on_ray(function, items, config, label)
 
 
 def first_error(outcomes: Iterable[Outcome]) -> None:
@@ -185,49 +188,76 @@ def _guarded(function: Callable, item: Any) -> Outcome:
         return Outcome(error=f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}")
 
 
-def _run_here(function: Callable, items: list, label: str) -> list[Outcome]:
+def _run_here(function: Callable, items: Sequence, label: str) -> list[Outcome]:
     outcomes = []
     with progress(label, len(items)) as advance:
         for item in items:
-            outcomes.append(_guarded(function, item))
+            outcomes.append(_checked(_guarded(function, item)))
             advance(len(outcomes))
     return outcomes
 
 
-def _run_on_ray(function: Callable, items: list, config: ClusterConfig, label: str) -> list[Outcome]:
+def _run_on_ray(function: Callable, items: Sequence, config: ClusterConfig, label: str) -> list[Outcome]:
     os.environ.update(QUIET_RAY)  # read when Ray is imported
     import ray
 
     _connect(ray, num_workers(config))
     try:
-        task = ray.remote(num_cpus=1, max_retries=config.retries)(_guarded)
-        return _drain(ray, task, function, items, config, label)
+        # Lost tasks are counted and sent again here: Ray would not say how often, nor start their time anew.
+        task = ray.remote(num_cpus=1, max_retries=0)(_guarded_there)
+        send = partial(task.remote, ray.put(function), folder=str(Path.cwd()))
+        return _drain(ray, send, items, config, label)
     finally:
         ray.shutdown()
 
 
-def _drain(ray: Any, task: Any, function: Callable, items: list, config: ClusterConfig, label: str) -> list[Outcome]:
-    """Keep one task per worker in flight, so that a task's age is its running time."""
-    width = int(ray.cluster_resources().get("CPU", 1))
-    shared = ray.put(function)
+def _guarded_there(function: Callable, item: Any, folder: str) -> Outcome:
+    """In a worker. A private cluster's workers start in the driver's folder, those of a running one anywhere."""
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        needs = "a cluster needs the project at the same path on every machine (docs/cluster.md)"
+        return Outcome(value=_UserMistake(f"{folder}: {error.strerror} on {socket.gethostname()}; {needs}"))
+    return _guarded(function, item)
+
+
+class _Lost(Outcome):
+    """The item's worker or machine died under it; another try may do better."""
+
+
+def _drain(ray: Any, send: Callable, items: Sequence, config: ClusterConfig, label: str) -> list[Outcome]:
+    """Keep one task per core in flight: a task's age is then its running time, and memory grows by outcomes only."""
     outcomes: dict[int, Outcome] = {}
+    waiting = deque(range(len(items)))
+    lost: Counter[int] = Counter()
     flying: dict[Any, tuple[int, float]] = {}
-    waiting = iter(enumerate(items))
     with progress(label, len(items)) as advance:
         while len(outcomes) < len(items):
-            while len(flying) < width and (entry := next(waiting, None)) is not None:
-                flying[task.remote(shared, entry[1])] = (entry[0], time.monotonic())
-            done, _ = ray.wait(list(flying), timeout=1.0)
-            for reference in done:
-                index, _ = flying.pop(reference)
-                outcomes[index] = _result(ray, reference)
-            for reference, (index, started) in list(flying.items()):
-                if time.monotonic() - started > config.item_timeout_s:
-                    ray.cancel(reference, force=True)
-                    del flying[reference]
-                    outcomes[index] = Outcome(error=f"no result within {config.item_timeout_s:.0f} s")
+            cores = max(1, int(ray.cluster_resources().get("CPU", 1)))  # of the machines that are alive now
+            while waiting and len(flying) < cores:
+                index = waiting.popleft()
+                flying[send(items[index])] = (index, time.monotonic())
+            for index, result in _landed(ray, flying, config.item_timeout_s):
+                if isinstance(result, _Lost) and lost[index] < config.retries:
+                    lost[index] += 1
+                    waiting.append(index)  # behind the others: a poison item must not keep them waiting
+                else:
+                    outcomes[index] = _checked(result)
             advance(len(outcomes))
     return [outcomes[index] for index in range(len(items))]
+
+
+def _landed(ray: Any, flying: dict[Any, tuple[int, float]], timeout_s: float) -> list[tuple[int, Outcome]]:
+    """Take what has finished, was lost or takes too long out of ``flying``."""
+    done, running = ray.wait(list(flying), timeout=1.0)
+    landed = [(flying.pop(reference)[0], _result(ray, reference)) for reference in done]
+    for reference in running:
+        index, started = flying[reference]
+        if time.monotonic() - started > timeout_s:
+            ray.cancel(reference, force=True)
+            del flying[reference]
+            landed.append((index, Outcome(error=f"no result within {timeout_s:.0f} s")))
+    return landed
 
 
 def _result(ray: Any, reference: Any) -> Outcome:
@@ -237,7 +267,7 @@ def _result(ray: Any, reference: Any) -> Outcome:
         traceback.print_exc()
         return Outcome(error=f"task failed: {str(error).strip().splitlines()[-1]}")
     except ray.exceptions.RayError as error:
-        return Outcome(error=f"worker died: {str(error).strip().splitlines()[0]}")
+        return _Lost(error=f"worker died: {str(error).strip().splitlines()[0]}")
 
 
 def _connect(ray: Any, num_cpus: int) -> None:
@@ -245,7 +275,8 @@ def _connect(ray: Any, num_cpus: int) -> None:
     address = os.environ.get("RAY_ADDRESS", "local")
     if address != "local":
         _probe(address)
-        ray.init(address=address, logging_level="ERROR", runtime_env={"env_vars": ONE_THREAD})
+        told = ONE_THREAD | {name: os.environ[name] for name in TOLD_WORKERS if name in os.environ}
+        ray.init(address=address, logging_level="ERROR", runtime_env={"env_vars": told})
         return
     # A private cluster inherits this process's environment; it listens on this machine only and needs no token.
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")

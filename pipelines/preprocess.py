@@ -1,7 +1,8 @@
 """Stage ``preprocess@DATASET``: clips in Parquet shards from whatever ``fetch`` obtained.
 
 Each finished item is kept under ``work/<profile>/partial`` by a hash of its source and recipe until the stage is done,
-so a killed run goes on where it stopped. Items that fail are quarantined with their reason.
+so a killed run goes on where it stopped; the clip folder appears whole. Items that fail are quarantined with their
+reason.
 """
 
 import hashlib
@@ -16,17 +17,28 @@ from pipelines.cluster import ClusterConfig, Outcome, run_each
 from speak.assets import asset
 from speak.data.clip import Clip
 from speak.data.ledger import CLIP, OBTAINED, QUARANTINED, LedgerRow, account, read_ledger, write_ledger
+from speak.data.object_store import check_address, check_reachable
 from speak.data.shards import read_clips, write_shards
 from speak.faces.landmarker import Landmarker
-from speak.files import sha256_of
+from speak.files import replace_folder, sha256_of
 from speak.preprocess import PreprocessConfig, Rejected, process, recipe_hash
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShardConfig:
-    """Size of a clip shard in bytes before compression."""
+    """Clip shards.
+
+    Attributes:
+        shard_bytes: size of a shard before compression.
+        address: where in an object store they go (``s3://bucket/prefix``); None keeps them in the clip folder.
+    """
 
     shard_bytes: int
+    address: str | None
+
+    def __post_init__(self) -> None:
+        if self.address is not None:
+            check_address(self.address)
 
 
 SECTIONS = {"preprocess": PreprocessConfig, "shards": ShardConfig}
@@ -47,15 +59,20 @@ def preprocess(
 ) -> list[LedgerRow]:
     """Make clips of all obtained rows; returns the rows with their final states, written as ``expected.parquet``."""
     obtained = [row for row in rows if row.status == OBTAINED]
+    shards = params["shards"]
+    if shards.address is not None:
+        check_reachable(shards.address)
     asset("face_landmarker")  # fetched once, before the workers ask for it
     work = partial(_process_row, config=params["preprocess"], folder=partial_folder)
     outcomes = run_each(work, obtained, cluster, label="preprocessing")
     final = {id(row): _final(row, outcome) for row, outcome in zip(obtained, outcomes, strict=True)}
     rows = [final.get(id(row), row) for row in rows]
-    folder.mkdir(parents=True, exist_ok=True)
     pieces = [outcome.value for outcome in outcomes if isinstance(outcome.value, Path)]
-    write_shards(_clips(pieces), folder, params["shards"].shard_bytes)
-    write_ledger(rows, folder / "expected.parquet")
+    whole = partial_folder / "clips"
+    shutil.rmtree(whole, ignore_errors=True)  # what a killed run left
+    write_shards(_clips(pieces), whole, shards.shard_bytes, shards.address)
+    write_ledger(rows, whole / "expected.parquet")
+    replace_folder(whole, folder)
     return rows
 
 

@@ -6,7 +6,6 @@ DVCLive's files lie in ``live`` beside ``log.csv``; they carry no times: the sam
 """
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -19,7 +18,7 @@ from pipelines.cluster import ClusterConfig, run_together
 from pipelines.stage import Stage
 from pipelines.training import clips_of, datasets_of, inputs_key
 from speak.data.split import TRAIN
-from speak.files import write_text
+from speak.files import replace_folder, write_text
 from speak.progress import progress
 from speak.training.loop import LoopConfig
 from speak.training.record import Progress, Row
@@ -45,9 +44,7 @@ def train_into(stage: Stage, name: str, train: Callable[..., dict[str, Any]], co
 def put_in_place(trained: Path, folder: Path, figures: dict[str, Any]) -> None:
     """Leave the figures beside a finished training, and move it to its place."""
     write_text(trained / "metrics.json", json.dumps(figures, indent=2) + "\n")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(trained, folder)
+    replace_folder(trained, folder)
 
 
 def spread(

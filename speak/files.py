@@ -3,9 +3,12 @@
 import contextlib
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+
+from speak.errors import DISK_ERRORS
 
 
 @contextlib.contextmanager
@@ -20,8 +23,19 @@ def atomic_path(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        if error.errno in DISK_ERRORS and not error.filename:
+            error.filename = str(path)  # for the user's line: writers of Parquet do not name the file
+        raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def replace_folder(new: Path, folder: Path) -> None:
+    """Move a finished folder to its place on the same disk, instead of what is there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(new, folder)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from speak.data.clip import ARRAY_SHAPES, EMOTIONS, array_of
-from speak.data.shards import shard_files
+from speak.data.shards import Shard, open_shard, shard_files
 from speak.losses.classification import UNLABELLED
 
 COLUMNS = ("clip_id", "person", "emotion", "level", "num_frames", "fps")
@@ -20,7 +18,7 @@ class Place:
 
     Attributes:
         emotion: index into ``EMOTIONS`` or ``UNLABELLED``; level: 1 to 3 or None.
-        shard, group: file and row group.
+        shard, group: shard and row group.
     """
 
     clip_id: str
@@ -29,24 +27,24 @@ class Place:
     level: int | None
     num_frames: int
     fps: float
-    shard: Path
+    shard: Shard
     group: int
 
     def read(self, columns: Iterable[str]) -> dict[str, Any]:
         """The named columns of the clip; arrays as numpy."""
-        with pq.ParquetFile(self.shard) as shard:
-            (row,) = shard.read_row_group(self.group, columns=["num_frames", *columns]).to_pylist()
+        with open_shard(self.shard) as parquet:
+            (row,) = parquet.read_row_group(self.group, columns=["num_frames", *columns]).to_pylist()
         return row | {name: array_of(row, name) for name in ARRAY_SHAPES.keys() & row.keys()}
 
 
 def places(folders: Iterable[Path], clip_ids: Iterable[str]) -> list[Place]:
     """Places of the named clips, by clip id; videos are not read."""
     wanted, found = set(clip_ids), []
-    for path in shard_files(folders):
-        with pq.ParquetFile(path) as shard:
-            rows = shard.read(columns=list(COLUMNS)).to_pylist()
+    for shard in shard_files(folders):
+        with open_shard(shard) as parquet:
+            rows = parquet.read(columns=list(COLUMNS)).to_pylist()
         for group, row in enumerate(rows):
             if row["clip_id"] in wanted:
                 emotion = EMOTIONS.index(row["emotion"]) if row["emotion"] else UNLABELLED
-                found.append(Place(**{**row, "emotion": emotion}, shard=path, group=group))
+                found.append(Place(**{**row, "emotion": emotion}, shard=shard, group=group))
     return sorted(found, key=lambda place: place.clip_id)

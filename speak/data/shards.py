@@ -2,8 +2,14 @@
 
 A shard holds about 64 MB of clips, zstd-compressed, one row group per clip, so that a reader of one clip or of one
 column touches only what it asked for.
+
+Shards lie in the clip folder itself, or in an object store: then the folder holds a manifest that names them, and
+readers fetch the row groups and columns that they ask for, never whole shards.
 """
 
+import contextlib
+import dataclasses
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -11,26 +17,51 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from speak.data.clip import ARRAY_SHAPES, SCHEMA, Clip, array_of, to_row
+from speak.data.object_store import StoredFile, open_stored, send
 from speak.errors import UserError
-from speak.files import atomic_path
+from speak.files import atomic_path, sha256_of, write_text
+
+Shard = Path | StoredFile
+MANIFEST = "shards.json"
+"""Names the shards of a clip folder that lie in an object store."""
 
 METADATA_COLUMNS = tuple(name for name in SCHEMA.names if not pa.types.is_large_binary(SCHEMA.field(name).type))
 
 
-def write_shards(clips: Iterable[Clip], folder: Path, shard_bytes: int) -> int:
-    """Write clips to ``folder/shard-00000.parquet`` and so on; returns their number. Order is kept."""
-    folder.mkdir(parents=True, exist_ok=True)
-    count, shard, rows, size = 0, 0, [], 0
+def write_shards(clips: Iterable[Clip], folder: Path, shard_bytes: int, address: str | None = None) -> int:
+    """Write clips to ``folder/shard-00000.parquet`` and so on; returns their number. Order is kept.
+
+    Args:
+        clips: taken one after another; about one shard of them is in memory.
+        folder: the clip folder.
+        shard_bytes: a shard ends with the clip that reaches this size, before compression.
+        address: in an object store (``s3://bucket/prefix``); shards go there, and ``folder`` gets their manifest.
+    """
+    count, stored = 0, []
+    for number, rows in enumerate(_shards_of(clips, shard_bytes)):
+        path = folder / f"shard-{number:05d}.parquet"
+        _write_shard(rows, path)
+        count += len(rows)
+        if address is not None:
+            stored.append(send(path, address))
+            path.unlink()
+    if address is not None:
+        entries = [dataclasses.asdict(shard) for shard in stored]
+        write_text(folder / MANIFEST, json.dumps(entries, indent=1) + "\n")
+    return count
+
+
+def _shards_of(clips: Iterable[Clip], shard_bytes: int) -> Iterator[list[dict]]:
+    """Rows of one shard after another; one without rows when there are no clips."""
+    rows, size, finished = [], 0, 0
     for clip in clips:
         rows.append(to_row(clip))
         size += sum(len(value) for value in rows[-1].values() if isinstance(value, bytes))
-        count += 1
         if size >= shard_bytes:
-            _write_shard(rows, folder / f"shard-{shard:05d}.parquet")
-            shard, rows, size = shard + 1, [], 0
-    if rows or shard == 0:
-        _write_shard(rows, folder / f"shard-{shard:05d}.parquet")
-    return count
+            yield rows
+            rows, size, finished = [], 0, finished + 1
+    if rows or finished == 0:
+        yield rows
 
 
 def _write_shard(rows: list[dict], path: Path) -> None:
@@ -39,15 +70,37 @@ def _write_shard(rows: list[dict], path: Path) -> None:
         pq.write_table(table, temporary, compression="zstd", row_group_size=1)
 
 
-def shard_files(folders: Iterable[Path]) -> list[Path]:
-    """All shard files of the given clip folders, in order. Raises UserError when a folder has none."""
-    files = []
+def shard_files(folders: Iterable[Path]) -> list[Shard]:
+    """All shards of the given clip folders, in order. Raises UserError when a folder has none."""
+    shards: list[Shard] = []
     for folder in folders:
-        found = sorted(Path(folder).glob("shard-*.parquet"))
+        found = _stored(Path(folder) / MANIFEST) or sorted(Path(folder).glob("shard-*.parquet"))
         if not found:
             raise UserError(f"{folder}: no clip shards here; run the preprocess stage first (dvc repro)")
-        files += found
-    return files
+        shards += found
+    return shards
+
+
+def _stored(manifest: Path) -> list[StoredFile]:
+    if not manifest.exists():
+        return []
+    return [StoredFile(**entry) for entry in json.loads(manifest.read_text())]
+
+
+def shard_sha256(shard: Shard) -> str:
+    """Hex SHA-256 of a shard's bytes, wherever it lies; nothing is fetched for it."""
+    return shard.sha256 if isinstance(shard, StoredFile) else sha256_of(shard)
+
+
+@contextlib.contextmanager
+def open_shard(shard: Shard) -> Iterator[pq.ParquetFile]:
+    """Yield a shard open for reading. Raises UserError when its store does not answer."""
+    if isinstance(shard, Path):
+        with pq.ParquetFile(shard) as parquet:
+            yield parquet
+        return
+    with open_stored(shard) as stream, pq.ParquetFile(stream, pre_buffer=True) as parquet:
+        yield parquet
 
 
 def read_clips(folders: Iterable[Path]) -> Iterator[Clip]:
@@ -67,13 +120,13 @@ def read_rows(
         clip_ids: read only these clips; row groups of others are not touched.
     """
     wanted = list(dict.fromkeys(["clip_id", "num_frames", *columns]))
-    for path in shard_files(folders):
-        with pq.ParquetFile(path) as shard:
-            ids = shard.read(columns=["clip_id"]).column("clip_id").to_pylist()
+    for shard in shard_files(folders):
+        with open_shard(shard) as parquet:
+            ids = parquet.read(columns=["clip_id"]).column("clip_id").to_pylist()
             for group, clip_id in enumerate(ids):
                 if clip_ids is not None and clip_id not in clip_ids:
                     continue
-                (row,) = shard.read_row_group(group, columns=wanted).to_pylist()
+                (row,) = parquet.read_row_group(group, columns=wanted).to_pylist()
                 for name in ARRAY_SHAPES.keys() & set(wanted):
                     row[name] = array_of(row, name)
                 yield row

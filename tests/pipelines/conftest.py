@@ -16,3 +16,11 @@ def smoke(tmp_path_factory) -> Project:
 def fresh(tmp_path) -> Project:
     """A copy in which nothing has run."""
     return copy_of_project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def filmed(tmp_path_factory) -> Project:
+    """The smoke profile as far as MEAD's clips, made by one process."""
+    project = copy_of_project(tmp_path_factory.mktemp("filmed"))
+    project.run("dvc", "repro", "preprocess@mead")
+    return project

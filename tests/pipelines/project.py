@@ -32,6 +32,29 @@ class Project:
             raise AssertionError(f"{arguments}: exit {result.returncode}\n{result.stdout}\n{result.stderr}")
         return result
 
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen:
+        """Leave ``python <arguments>`` running in the copy; its standard error goes to the file ``stderr``."""
+        with open(self.stderr, "w") as stderr:
+            return subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=self.root,
+                env={**os.environ, "PYTHONPATH": str(self.root), **environment},
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+            )
+
+    @property
+    def stderr(self) -> Path:
+        """What the last started process said."""
+        return self.root / "stderr.txt"
+
+    def forget_clips(self, dataset: str) -> Path:
+        """As if the dataset had never been preprocessed; returns the folder of the stage's finished pieces."""
+        partial = self.root / f"work/smoke/partial/preprocess@{dataset}"
+        for folder in (partial, self.root / "work/smoke/clips" / dataset):
+            shutil.rmtree(folder, ignore_errors=True)
+        return partial
+
     def edit(self, file: str, **changes) -> None:
         """Change top-level keys of a YAML file; a dictionary is merged into the section."""
         path = self.root / file
@@ -53,3 +76,14 @@ def copy_of_project(folder: Path) -> Project:
     text = (folder / "params.yaml").read_text()
     (folder / "params.yaml").write_text(text.replace("profile: demo", "profile: smoke"))
     return project
+
+
+def copy_of_state(project: Project, folder: Path) -> Project:
+    """A copy of a project with everything it has made, without DVC's memory."""
+    shutil.copytree(project.root, folder, ignore=shutil.ignore_patterns(".dvc"))
+    return Project(folder)
+
+
+def bytes_below(folder: Path) -> dict[str, bytes]:
+    """Content of every file below a folder, by its path there; hidden files count, too."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -5,6 +5,8 @@ import signal
 import socket
 import sys
 import time
+from functools import partial
+from pathlib import Path
 
 import pytest
 import ray.cloudpickle
@@ -31,6 +33,11 @@ def misbehave(number: int) -> tuple[int, str | None]:
     if number == 4:
         time.sleep(600)
     return square(number), os.environ.get("OMP_NUM_THREADS")
+
+
+def who(number: int) -> int:
+    time.sleep(0.05)
+    return os.getpid()
 
 
 def mistake(number: int) -> int:
@@ -60,9 +67,29 @@ def test_one_worker_and_two_agree():
     assert run_each(square, range(8), ALONE, label="one") == run_each(square, range(8), TWO, label="two")
 
 
-def test_a_users_mistake_ends_the_run():
-    with pytest.raises(UserError, match="item 0: mend it"):
-        run_each(mistake, range(2), ALONE, label="mistakes")
+@pytest.mark.dag
+def test_worker_processes_are_kept_between_items():
+    workers = {outcome.value for outcome in run_each(who, range(40), TWO, label="workers")}
+    assert len(workers) == 2 and os.getpid() not in workers
+
+
+def counted(number: int, folder: Path) -> None:
+    (folder / str(number)).touch()
+    mistake(number)
+
+
+@pytest.mark.parametrize("config", [ALONE, pytest.param(TWO, marks=pytest.mark.dag)])
+def test_a_users_mistake_ends_the_run_before_the_rest_is_tried(config, tmp_path):
+    with pytest.raises(UserError, match=r"item \d+: mend it"):
+        run_each(partial(counted, folder=tmp_path), range(100), config, label="mistakes")
+    assert 1 <= len(list(tmp_path.iterdir())) < 10
+
+
+@pytest.mark.dag
+def test_a_folder_that_a_worker_does_not_have_is_one_line(monkeypatch):
+    monkeypatch.setattr(Path, "cwd", lambda: Path("/nowhere/project"))
+    with pytest.raises(UserError, match=r"/nowhere/project: No such file or directory on .+; a cluster needs"):
+        run_each(square, range(5), TWO, label="elsewhere")
 
 
 def test_a_dead_cluster_address_fails_at_once(monkeypatch):
