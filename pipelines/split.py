@@ -1,9 +1,14 @@
-"""Stage ``split``: who trains and who tests, decided by person over all datasets at once."""
+"""Stage ``split``: who trains and who tests, decided by person over all datasets at once.
+
+Which clips there are is read from each dataset's account: one file, however many shards there are.
+"""
+
+from pathlib import Path
 
 import pandas as pd
 
 from pipelines import stage as stages
-from speak.data.shards import read_rows
+from speak.data.ledger import CLIP
 from speak.data.split import SplitConfig, split_persons
 from speak.errors import UserError
 from speak.files import atomic_path
@@ -14,13 +19,20 @@ SECTIONS = {"split": SplitConfig}
 def run(stage: stages.Stage) -> None:
     """Write ``split.parquet``: clip_id, dataset, person, split."""
     config = stage.params["split"]
-    rows = list(read_rows([stage.paths.clips(dataset) for dataset in config.roles], ["dataset", "person"]))
-    if not rows:
+    clips = pd.concat([_clips(stage.paths.clips(dataset)) for dataset in config.roles], ignore_index=True)
+    if clips.empty:
         raise UserError("no clips in any dataset; see clips/*/expected.parquet for the reasons")
-    sides = split_persons(rows, config)
-    table = pd.DataFrame([{**row, "split": sides[row["clip_id"]]} for row in rows])
+    pairs = clips[["dataset", "person"]].drop_duplicates()
+    clips["split"] = clips["person"].map(split_persons(pairs.itertuples(index=False, name=None), config))
     with atomic_path(stage.paths.split) as temporary:
-        table[["clip_id", "dataset", "person", "split"]].to_parquet(temporary, index=False)
+        clips.to_parquet(temporary, index=False)
+
+
+def _clips(folder: Path) -> pd.DataFrame:
+    """The clips of one dataset: clip_id, dataset, person."""
+    columns = ["item_id", "dataset", "person"]
+    table = pd.read_parquet(folder / "expected.parquet", columns=columns, filters=[("status", "==", CLIP)])
+    return table.rename(columns={"item_id": "clip_id"})
 
 
 if __name__ == "__main__":
