@@ -69,12 +69,13 @@ def shard_files(folders: Iterable[Path]) -> list[Path]:
 def _shards_with(folders: Iterable[Path], clip_ids: set[str]) -> list[Path]:
     """The shard files that hold any of these clips, in order; all of a folder that has no index."""
     files = []
-    for folder in map(Path, folders):
-        if (folder / INDEX).exists():
-            rows = pq.read_table(folder / INDEX, columns=["shard"], filters=[("clip_id", "in", clip_ids)])
-            files += [folder / name for name in sorted(set(rows.column("shard").to_pylist()))]
-        else:
-            files += shard_files([folder])
+    for folder in folders:
+        found, index = shard_files([folder]), Path(folder) / INDEX
+        if index.exists():
+            rows = pq.read_table(index, columns=["shard"], filters=[("clip_id", "in", clip_ids)])
+            names = set(rows.column("shard").to_pylist())
+            found = [file for file in found if file.name in names]
+        files += found
     return files
 
 
