@@ -2,7 +2,8 @@
 
 A tree in VoxCeleb2's layout is laid out with hard links (names and folders are real, contents are shared), and goes
 through catalogue, fetch, preprocess, split and what the report reads, each in a process of its own. Only the media
-work of preprocess is left out: each twentieth item is rejected, the others are said to be clips.
+work of preprocess is left out: each twentieth item is rejected, the others are said to be clips, and stand in the index
+of clips without their shards.
 
 LAYOUT ``release`` (the default) has a face crop and a text file for each utterance, one crop in a hundred missing;
 ``videos`` has whole videos, so that each item carries the face boxes of its text file.
@@ -10,7 +11,9 @@ LAYOUT ``release`` (the default) has a face crop and a text file for each uttera
 Prints a Markdown table: CPU seconds, wall seconds, and peak memory, of which so much was there before the step began.
 """
 
+import base64
 import contextlib
+import hashlib
 import itertools
 import multiprocessing
 import os
@@ -23,13 +26,17 @@ from pathlib import Path
 from unittest import mock
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from benchmarks.leaderboard.benchmark import make_benchmark, write_benchmark
 from pipelines import account, fetch, preprocess, provenance, split
 from pipelines.cluster import ClusterConfig
 from pipelines.paths import Paths
 from pipelines.stage import Stage
-from speak.data.ledger import LedgerRow
+from speak.data.clip import SCHEMA
+from speak.data.ledger import CLIP, LedgerRow
+from speak.data.shards import INDEX, INDEX_ROWS, METADATA_COLUMNS, read_rows
 from speak.data.split import TEST, SplitConfig
 from speak.preprocess import Rejected
 from speak.sources import voxceleb
@@ -55,7 +62,7 @@ def lay_out(root: Path, rows: int, layout: str) -> None:
     for number in range(rows):
         video, utterance = divmod(number, UTTERANCES)
         speaker, first = f"id{video // VIDEOS:05d}", utterance == 0
-        key = f"{speaker}/{video:011d}"
+        key = f"{speaker}/{video_id(video)}"
         if first:
             (root / "txt" / key).mkdir(parents=True)
         if first and video % VIDEOS == 0:
@@ -67,8 +74,13 @@ def lay_out(root: Path, rows: int, layout: str) -> None:
             os.link(next(media), crop)
         if layout == "videos" and first:
             (root / "videos").mkdir(exist_ok=True)
-            os.link(next(media), root / f"videos/{video:011d}.mp4")
+            os.link(next(media), root / f"videos/{video_id(video)}.mp4")
     (root / "vox2_meta.csv").write_text("Name \tVoxCeleb2 ID \tVGGFace2 ID \tGender \tSet \n" + "".join(speakers))
+
+
+def video_id(number: int) -> str:
+    """Eleven letters that look like YouTube's."""
+    return base64.urlsafe_b64encode(hashlib.sha256(str(number).encode()).digest())[:11].decode()
 
 
 def links(path: Path, content: str) -> Iterator[Path]:
@@ -77,6 +89,21 @@ def links(path: Path, content: str) -> Iterator[Path]:
         file = path.with_name(f"{path.name}{number}")
         file.write_text(content)
         yield from itertools.repeat(file, LINKS)
+
+
+def lay_out_index(folder: Path) -> None:
+    """The index of the clips that ``expected.parquet`` tells of."""
+    clips = pd.read_parquet(folder / "expected.parquet", filters=[("status", "==", CLIP)])
+    known = {"clip_id": clips["item_id"], "dataset": clips["dataset"], "person": clips["person"]}
+    known |= {"source_file": clips["video"], "source_url": clips["url"], "num_frames": 234, "fps": 30.0}
+    known |= {
+        "source_sha256": [hashlib.sha256(clip_id.encode()).hexdigest() for clip_id in clips["item_id"]],
+        "recipe": "0123456789abcdef",
+    }
+    known |= {"source_start_s": 0.0, "source_end_s": 7.8, "box": [[0.0, 0.0, 224.0, 224.0]] * len(clips)}
+    fields = [SCHEMA.field(name) for name in METADATA_COLUMNS]
+    table = pa.Table.from_pandas(pd.DataFrame(known).reindex(columns=METADATA_COLUMNS), pa.schema(fields))
+    pq.write_table(table, folder / INDEX, compression="zstd", row_group_size=INDEX_ROWS)
 
 
 def stage(rows: int) -> Stage:
@@ -122,6 +149,12 @@ def divided(rows: int) -> None:
     split.run(stage(rows))
 
 
+def listed(rows: int) -> None:
+    folder = stage(rows).paths.clips(DATASET)
+    clips = {row["clip_id"]: row for row in read_rows([folder], METADATA_COLUMNS)}
+    assert len(clips) < rows
+
+
 def reported(rows: int) -> None:
     paths = stage(rows).paths
     assert account.count(DATASET, paths).expected == rows
@@ -135,6 +168,7 @@ STEPS: dict[str, Callable[[int], None]] = {
     "fetch (catalogue, look at each file, ledger)": fetched,
     "preprocess (ledger, outcomes, account; no media work)": preprocessed,
     "split": divided,
+    "list of clips (as score reads it)": listed,
     "report (account, split, benchmark.json)": reported,
 }
 
@@ -163,8 +197,15 @@ def main(rows: int, layout: str = "release") -> None:
         for name in STEPS:
             with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as fresh:
                 cpu, wall, peak, before = fresh.submit(measured, name, Path(folder), rows).result()
+            if STEPS[name] is preprocessed:
+                lay_out_index(Path(folder) / "work/simulated/clips/voxceleb")
             print(f"| {name} | {cpu:.1f} | {wall:.1f} | {peak:,.0f} | {before:,.0f} |", flush=True)
-        for name in ("ledger/voxceleb.parquet", "clips/voxceleb/expected.parquet", "split.parquet"):
+        for name in (
+            "ledger/voxceleb.parquet",
+            "clips/voxceleb/expected.parquet",
+            "clips/voxceleb/index.parquet",
+            "split.parquet",
+        ):
             size = (Path(folder) / "work/simulated" / name).stat().st_size
             print(f"{name}: {size / rows:.1f} bytes an utterance")
 

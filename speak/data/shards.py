@@ -1,8 +1,8 @@
 """Clips in Parquet shards: written whole or not at all, read column by column.
 
 A shard holds about 64 MB of clips, zstd-compressed, one row group per clip, so that a reader of one clip or of one
-column touches only what it asked for. ``index.parquet`` beside them says which shard holds which clip, so that a clip
-among a million is found without opening every shard.
+column touches only what it asked for. ``index.parquet`` beside them has the light columns of all clips and the shard of
+each, so that neither a list of a million clips nor one clip among them opens every shard.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,42 +17,34 @@ from speak.files import atomic_path
 
 INDEX = "index.parquet"
 INDEX_ROWS = 20_000
-"""Rows of the index that are read to find one clip."""
+"""Rows of the index that are in memory at once."""
 METADATA_COLUMNS = tuple(name for name in SCHEMA.names if not pa.types.is_large_binary(SCHEMA.field(name).type))
 
 
 def write_shards(clips: Iterable[Clip], folder: Path, shard_bytes: int) -> int:
     """Write clips to ``folder/shard-00000.parquet`` and so on; returns their number. Order is kept."""
     folder.mkdir(parents=True, exist_ok=True)
-    places, shard, rows, size = [], 0, [], 0
+    index, rows, size = [], [], 0
     for clip in clips:
         rows.append(to_row(clip))
-        places.append((clip.clip_id, _name(shard)))
         size += sum(len(value) for value in rows[-1].values() if isinstance(value, bytes))
         if size >= shard_bytes:
-            _write_shard(rows, folder / _name(shard))
-            shard, rows, size = shard + 1, [], 0
-    if rows or shard == 0:
-        _write_shard(rows, folder / _name(shard))
-    _write_index(places, folder / INDEX)
-    return len(places)
-
-
-def _name(shard: int) -> str:
-    return f"shard-{shard:05d}.parquet"
-
-
-def _write_index(places: list[tuple[str, str]], path: Path) -> None:
-    clip_ids, shards = zip(*places, strict=True) if places else ((), ())
-    table = pa.table({"clip_id": pa.array(clip_ids, pa.string()), "shard": pa.array(shards, pa.string())})
-    with atomic_path(path) as temporary:
+            index.append(_write_shard(rows, folder / f"shard-{len(index):05d}.parquet"))
+            rows, size = [], 0
+    if rows or not index:
+        index.append(_write_shard(rows, folder / f"shard-{len(index):05d}.parquet"))
+    table = pa.concat_tables(index)
+    with atomic_path(folder / INDEX) as temporary:
         pq.write_table(table, temporary, compression="zstd", row_group_size=INDEX_ROWS)
+    return table.num_rows
 
 
-def _write_shard(rows: list[dict], path: Path) -> None:
+def _write_shard(rows: list[dict], path: Path) -> pa.Table:
+    """Returns the rows for the index."""
+    table = pa.Table.from_pylist(rows, schema=SCHEMA)
     with atomic_path(path) as temporary:
-        table = pa.Table.from_pylist(rows, schema=SCHEMA)
         pq.write_table(table, temporary, compression="zstd", row_group_size=1)
+    return table.select(METADATA_COLUMNS).append_column("shard", pa.array([path.name] * len(rows), pa.string()))
 
 
 def shard_files(folders: Iterable[Path]) -> list[Path]:
@@ -96,18 +88,27 @@ def read_rows(
         clip_ids: read only these clips; row groups of others are not touched.
     """
     wanted = list(dict.fromkeys(["clip_id", "num_frames", *columns]))
+    if set(wanted) <= set(METADATA_COLUMNS):
+        yield from _light_rows(folders, wanted, clip_ids)
+        return
     for path in shard_files(folders) if clip_ids is None else _shards_with(folders, clip_ids):
         with pq.ParquetFile(path) as shard:
             ids = shard.read(columns=["clip_id"]).column("clip_id").to_pylist()
-            groups = [group for group, clip_id in enumerate(ids) if clip_ids is None or clip_id in clip_ids]
-            for row in _read(shard, groups, wanted):
+            for group, clip_id in enumerate(ids):
+                if clip_ids is not None and clip_id not in clip_ids:
+                    continue
+                (row,) = shard.read_row_group(group, columns=wanted).to_pylist()
                 for name in ARRAY_SHAPES.keys() & set(wanted):
                     row[name] = array_of(row, name)
                 yield row
 
 
-def _read(shard: pq.ParquetFile, groups: list[int], columns: list[str]) -> Iterator[dict]:
-    """Rows one by one where they are heavy, else all at once, which is many times faster."""
-    light = set(columns) <= set(METADATA_COLUMNS)
-    for some in [groups] if light else [[group] for group in groups]:
-        yield from shard.read_row_groups(some, columns=columns).to_pylist()
+def _light_rows(folders: Iterable[Path], columns: list[str], clip_ids: set[str] | None) -> Iterator[dict]:
+    """Rows from the index, or from the shards of a folder that has none."""
+    for folder in folders:
+        index = Path(folder) / INDEX
+        for path in [index] if index.exists() else shard_files([folder]):
+            with pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(INDEX_ROWS, columns=columns):
+                    rows = batch.to_pylist()
+                    yield from (row for row in rows if clip_ids is None or row["clip_id"] in clip_ids)
