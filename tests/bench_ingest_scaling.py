@@ -113,7 +113,7 @@ def rows_of(folder: Path, count: int) -> list[LedgerRow]:
     """One filmed clip under ``count`` names."""
     filmed = render(TAKE)
     codec = VideoCodec(fps=TAKE.fps, crf=16, preset="veryfast")
-    (folder / "a.mp4").write_bytes(encode_video(filmed.frames, codec, audio=filmed.speech.audio, sample_rate=16_000))
+    (folder / "a.mp4").write_bytes(encode_video(filmed.frames, codec, audio=filmed.speech.wave, sample_rate=16_000))
     none = dict.fromkeys(
         ("emotion", "level", "sentence", "audio", "start_s", "end_s", "box", "boxes", "url", "partition")
     )
