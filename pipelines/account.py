@@ -1,6 +1,7 @@
 """What the report says about the run itself: counts, timings, the sync network's check."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -25,7 +26,7 @@ from benchmarks.report.data import (
 from pipelines.entrants import Entrant
 from pipelines.paths import Paths
 from pipelines.runs import adapter_of
-from speak.data.ledger import CLIP, MISSING, QUARANTINED, account, read_ledger
+from speak.data.ledger import CLIP, MISSING, QUARANTINED
 from speak.training.ablations import IRFD_ABLATIONS, SPEAK_ABLATIONS
 
 STAGES = (
@@ -44,19 +45,35 @@ STAGES = (
     "degrade",
 )
 
+TOLD_REASONS = 20
+"""A dataset's row of the page tells at most so many; all stand in ``expected.parquet``."""
+
+PARTICULAR = re.compile(r"\S*[\d/]\S*")
+"""Words of a reason that belong to one item: paths and figures."""
+
 
 def count(dataset: str, paths: Paths) -> DatasetCount:
     """Expected = clips + quarantined + missing, with the reasons."""
-    rows = read_ledger(paths.clips(dataset) / "expected.parquet")
-    account(rows)
-    reasons = {status: Counter(row.reason for row in rows if row.status == status) for status in (QUARANTINED, MISSING)}
+    rows = pd.read_parquet(paths.clips(dataset) / "expected.parquet", columns=["status", "reason"])
     return DatasetCount(
         dataset=dataset,
         expected=len(rows),
-        clips=sum(row.status == CLIP for row in rows),
-        quarantined=dict(sorted(reasons[QUARANTINED].items())),
-        missing=dict(sorted(reasons[MISSING].items())),
+        clips=int((rows["status"] == CLIP).sum()),
+        quarantined=_told(Counter(rows.loc[rows["status"] == QUARANTINED, "reason"])),
+        missing=_told(Counter(rows.loc[rows["status"] == MISSING, "reason"])),
     )
+
+
+def _told(reasons: Counter[str]) -> dict[str, int]:
+    """Reasons in alphabetical order; where they are many, the most frequent ones without their names and figures."""
+    if len(reasons) <= TOLD_REASONS:
+        return dict(sorted(reasons.items()))
+    kinds: Counter[str] = Counter()
+    for reason, number in reasons.items():
+        kinds[PARTICULAR.sub("…", reason)] += number
+    told = dict(sorted(kinds.most_common(TOLD_REASONS)))
+    rest = kinds.total() - sum(told.values())
+    return told | ({"other reasons": rest} if rest else {})
 
 
 def sync_evaluation(paths: Paths) -> SyncEvaluation | None:

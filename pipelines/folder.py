@@ -15,7 +15,7 @@ from benchmarks.judges.files import NO_FACES, NO_SYNC, find
 from benchmarks.methods import METHODS
 from benchmarks.protocol import pairings
 from benchmarks.scores import read_scores
-from pipelines import fetch, preprocess, report, score
+from pipelines import fetch, preprocess, report, score, split
 from pipelines import generate as generating
 from pipelines import stage as stages
 from pipelines.entrants import Entrant
@@ -25,7 +25,6 @@ from speak.data.ledger import account, write_ledger
 from speak.data.shards import METADATA_COLUMNS, read_rows
 from speak.data.split import TEST
 from speak.errors import UserError
-from speak.files import atomic_path
 
 FOLDER = "folder"
 STAMP = "own clips, reference rows only"
@@ -45,7 +44,7 @@ def run(stage: stages.Stage, data: str) -> None:
     print(", ".join(f"{count} {name}" for name, count in counts.items()))
     if not counts["clips"]:
         raise UserError(f"{data}: no usable clip; the reasons are in {clips / 'expected.parquet'}")
-    _split(stage)
+    split.run(stage)
     chosen = pairings(read_rows([clips], METADATA_COLUMNS), set(clips_of(stage, TEST)), stage.params["protocol"])
     generating.generate(UNTRAINED, chosen, datasets_of(stage), stage)
     score.score(UNTRAINED, find(NO_SYNC, NO_FACES), stage)
@@ -60,13 +59,6 @@ def _own_stage(stage: stages.Stage) -> stages.Stage:
     params["split"] = dataclasses.replace(params["split"], roles={FOLDER: TEST})
     params["protocol"] = dataclasses.replace(params["protocol"], datasets=(FOLDER,), clips_per_dataset=None)
     return dataclasses.replace(stage, name=FOLDER, paths=Paths(FOLDER), params=params, stamp=STAMP)
-
-
-def _split(stage: stages.Stage) -> None:
-    rows = read_rows([stage.paths.clips(FOLDER)], ["dataset", "person"])
-    table = pd.DataFrame([{**row, "split": TEST} for row in rows])
-    with atomic_path(stage.paths.split) as temporary:
-        table[["clip_id", "dataset", "person", "split"]].to_parquet(temporary, index=False)
 
 
 if __name__ == "__main__":

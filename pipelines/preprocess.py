@@ -65,8 +65,8 @@ def preprocess(
     asset("face_landmarker")  # fetched once, before the workers ask for it
     work = partial(_process_row, config=params["preprocess"], folder=partial_folder)
     outcomes = run_each(work, obtained, cluster, label="preprocessing")
-    final = {id(row): _final(row, outcome) for row, outcome in zip(obtained, outcomes, strict=True)}
-    rows = [final.get(id(row), row) for row in rows]
+    remaining = iter(outcomes)
+    rows = [_final(row, next(remaining)) if row.status == OBTAINED else row for row in rows]
     pieces = [outcome.value for outcome in outcomes if isinstance(outcome.value, Path)]
     whole = partial_folder / "clips"
     shutil.rmtree(whole, ignore_errors=True)  # what a killed run left

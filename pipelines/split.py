@@ -14,13 +14,14 @@ SECTIONS = {"split": SplitConfig}
 def run(stage: stages.Stage) -> None:
     """Write ``split.parquet``: clip_id, dataset, person, split."""
     config = stage.params["split"]
-    rows = list(read_rows([stage.paths.clips(dataset) for dataset in config.roles], ["dataset", "person"]))
-    if not rows:
+    rows = read_rows([stage.paths.clips(dataset) for dataset in config.roles], ["dataset", "person"])
+    clips = pd.DataFrame(rows, columns=["clip_id", "dataset", "person"])
+    if clips.empty:
         raise UserError("no clips in any dataset; see clips/*/expected.parquet for the reasons")
-    sides = split_persons(rows, config)
-    table = pd.DataFrame([{**row, "split": sides[row["clip_id"]]} for row in rows])
+    pairs = clips[["dataset", "person"]].drop_duplicates()
+    clips["split"] = clips["person"].map(split_persons(pairs.itertuples(index=False, name=None), config))
     with atomic_path(stage.paths.split) as temporary:
-        table[["clip_id", "dataset", "person", "split"]].to_parquet(temporary, index=False)
+        clips.to_parquet(temporary, index=False)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""``make bench``: CPU time of the hot paths, each as a ratio to something measured in the same run; then scoring and
-the networks.
+"""``make bench``: CPU time of the hot paths, each as a ratio to something measured in the same run; then scoring,
+the networks, and preprocessing on several workers.
 
 Absolute times depend on the machine and on what else runs there; ratios to a reference on the same machine carry over.
 Nothing here is asserted: figures are for the log, not for the tests.
@@ -15,7 +15,7 @@ from speak.faces.landmarker import Landmarker
 from speak.media.video import read_clip
 from speak.media.writing import VideoCodec, encode_video
 from speak.metrics.ssim import ssim
-from tests import bench_networks, bench_scoring
+from tests import bench_ingest_scaling, bench_networks, bench_scoring
 from tests.cpu_time import cpu_seconds
 
 TAKE = Take(
@@ -63,6 +63,7 @@ def main() -> None:
         print(f"{name:12s} {rate:10.1f} {unit} per CPU-s   {ratio}")
     bench_scoring.main()
     bench_networks.main()
+    bench_ingest_scaling.main()
 
 
 if __name__ == "__main__":

@@ -1,17 +1,20 @@
 """What was expected and what became of it: one row per item, through fetch and preprocess.
 
 ``expected = clips + quarantined + missing`` holds for every dataset, always; ``account`` refuses anything else.
+A dataset may have a million items, so a ledger is written and read in batches, and a reader of a few columns reads only
+those (``pandas.read_parquet(path, columns=...)``).
 """
 
-import dataclasses
-import json
+import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from speak.files import atomic_path
 from speak.sources.item import Item
@@ -19,7 +22,7 @@ from speak.sources.item import Item
 OBTAINED, MISSING, CLIP, QUARANTINED = "obtained", "missing", "clip", "quarantined"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LedgerRow:
     """One item's state.
 
@@ -37,24 +40,47 @@ class LedgerRow:
     reason: str | None
 
 
-COLUMNS = ("item_id", "dataset", "person", "source", "status", "stage", "reason", "root", "item")
+ITEM_SCHEMA = pa.schema(
+    [
+        ("item_id", pa.string()),
+        ("dataset", pa.string()),
+        ("person", pa.string()),
+        ("emotion", pa.string()),
+        ("level", pa.int32()),
+        ("sentence", pa.string()),
+        ("video", pa.string()),
+        ("audio", pa.string()),
+        ("start_s", pa.float64()),
+        ("end_s", pa.float64()),
+        ("box", pa.list_(pa.float64())),
+        ("boxes", pa.list_(pa.list_(pa.float64()))),
+        ("url", pa.string()),
+        ("partition", pa.string()),
+        ("box_unit", pa.string()),
+        ("box_height", pa.int32()),
+        ("sex", pa.string()),
+    ]
+)
+"""A column for each field of ``Item``."""
+
+STATE_SCHEMA = pa.schema([(name, pa.string()) for name in ("status", "stage", "reason", "root")])
+SCHEMA = pa.unify_schemas([ITEM_SCHEMA, STATE_SCHEMA])
+BATCH_ROWS = 20_000
+"""Rows in memory at once as columns beside those of the caller; also the size of a row group."""
 
 
-def write_ledger(rows: Sequence[LedgerRow], path: Path) -> None:
-    """Write rows as Parquet, in the order given; the item itself is a JSON column."""
-    table = pd.DataFrame([_flat(row) for row in rows], columns=list(COLUMNS)).astype("string")
-    with atomic_path(path) as temporary:
-        table.to_parquet(temporary, index=False)
+def write_ledger(rows: Iterable[LedgerRow], path: Path) -> None:
+    """Write rows as Parquet, in the order given."""
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, SCHEMA, compression="zstd") as writer:
+        remaining = iter(rows)
+        while batch := list(itertools.islice(remaining, BATCH_ROWS)):
+            writer.write_batch(_columns(batch))
 
 
 def read_ledger(path: Path) -> list[LedgerRow]:
     """Read what ``write_ledger`` wrote."""
-    table = pd.read_parquet(path).astype(object)
-    table = table.where(table.notna(), None)
-    return [
-        LedgerRow(item=_item(row.item), root=row.root, status=row.status, stage=row.stage, reason=row.reason)
-        for row in table.itertuples()
-    ]
+    with pq.ParquetFile(path) as file:
+        return [row for batch in file.iter_batches(BATCH_ROWS) for row in _rows(batch)]
 
 
 def account(rows: Sequence[LedgerRow]) -> dict[str, int]:
@@ -72,23 +98,29 @@ def account(rows: Sequence[LedgerRow]) -> dict[str, int]:
     }
 
 
-def _flat(row: LedgerRow) -> dict:
-    item = row.item
-    return {
-        "item_id": item.item_id,
-        "dataset": item.dataset,
-        "person": item.person,
-        "source": item.video,
-        "status": row.status,
-        "stage": row.stage,
-        "reason": row.reason,
-        "root": row.root,
-        "item": json.dumps(dataclasses.asdict(item)),
-    }
+def _columns(rows: Sequence[LedgerRow]) -> pa.RecordBatch:
+    values = {name: map(attrgetter(f"item.{name}"), rows) for name in ITEM_SCHEMA.names}
+    values |= {name: map(attrgetter(name), rows) for name in STATE_SCHEMA.names}
+    return pa.record_batch([pa.array(values[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
 
 
-def _item(text: str) -> Item:
-    values = json.loads(text)
-    values["box"] = None if values["box"] is None else tuple(values["box"])
-    values["boxes"] = None if values["boxes"] is None else tuple(map(tuple, values["boxes"]))
-    return Item(**values)
+def _rows(batch: pa.RecordBatch) -> Iterator[LedgerRow]:
+    columns = {field.name: _values(batch.column(field.name)) for field in SCHEMA}
+    columns["box"] = [None if box is None else tuple(box) for box in columns["box"]]
+    columns["boxes"] = [None if rows is None else tuple(map(tuple, rows)) for rows in columns["boxes"]]
+    items = zip(*(columns[name] for name in ITEM_SCHEMA.names), strict=True)
+    states = zip(*(columns[name] for name in STATE_SCHEMA.names), strict=True)
+    for item, state in zip(items, states, strict=True):
+        yield LedgerRow(
+            item=Item(**dict(zip(ITEM_SCHEMA.names, item, strict=True))),
+            **dict(zip(STATE_SCHEMA.names, state, strict=True)),
+        )
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """The column as Python values; equal texts are one object, which saves much for persons, folders and reasons."""
+    if not pa.types.is_string(column.type):
+        return column.to_pylist()
+    encoded = column.dictionary_encode()
+    texts = encoded.dictionary.to_pylist()
+    return [None if index is None else texts[index] for index in encoded.indices.to_pylist()]

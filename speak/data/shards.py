@@ -1,7 +1,8 @@
 """Clips in Parquet shards: written whole or not at all, read column by column.
 
 A shard holds about 64 MB of clips, zstd-compressed, one row group per clip, so that a reader of one clip or of one
-column touches only what it asked for.
+column touches only what it asked for. ``index.parquet`` beside them has the light columns of all clips and the shard of
+each, so that neither a list of a million clips nor one clip among them opens every shard.
 
 Shards lie in the clip folder itself, or in an object store: then the folder holds a manifest that names them, and
 readers fetch the row groups and columns that they ask for, never whole shards.
@@ -25,6 +26,9 @@ Shard = Path | StoredFile
 MANIFEST = "shards.json"
 """Names the shards of a clip folder that lie in an object store."""
 
+INDEX = "index.parquet"
+INDEX_ROWS = 20_000
+"""Rows of the index that are in memory at once."""
 METADATA_COLUMNS = tuple(name for name in SCHEMA.names if not pa.types.is_large_binary(SCHEMA.field(name).type))
 
 
@@ -37,18 +41,18 @@ def write_shards(clips: Iterable[Clip], folder: Path, shard_bytes: int, address:
         shard_bytes: a shard ends with the clip that reaches this size, before compression.
         address: in an object store (``s3://bucket/prefix``); shards go there, and ``folder`` gets their manifest.
     """
-    count, stored = 0, []
+    folder.mkdir(parents=True, exist_ok=True)
+    index, stored = [], []
     for number, rows in enumerate(_shards_of(clips, shard_bytes)):
         path = folder / f"shard-{number:05d}.parquet"
-        _write_shard(rows, path)
-        count += len(rows)
+        index.append(_write_shard(rows, path).append_column("shard", pa.array([number] * len(rows), pa.int32())))
         if address is not None:
             stored.append(send(path, address))
             path.unlink()
     if address is not None:
         entries = [dataclasses.asdict(shard) for shard in stored]
         write_text(folder / MANIFEST, json.dumps(entries, indent=1) + "\n")
-    return count
+    return _write_index(pa.concat_tables(index), folder / INDEX)
 
 
 def _shards_of(clips: Iterable[Clip], shard_bytes: int) -> Iterator[list[dict]]:
@@ -64,10 +68,19 @@ def _shards_of(clips: Iterable[Clip], shard_bytes: int) -> Iterator[list[dict]]:
         yield rows
 
 
-def _write_shard(rows: list[dict], path: Path) -> None:
+def _write_shard(rows: list[dict], path: Path) -> pa.Table:
+    """Returns the light columns of its rows."""
+    table = pa.Table.from_pylist(rows, schema=SCHEMA)
     with atomic_path(path) as temporary:
-        table = pa.Table.from_pylist(rows, schema=SCHEMA)
         pq.write_table(table, temporary, compression="zstd", row_group_size=1)
+    return table.select(METADATA_COLUMNS)
+
+
+def _write_index(table: pa.Table, path: Path) -> int:
+    """Returns the number of its rows."""
+    with atomic_path(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd", row_group_size=INDEX_ROWS)
+    return table.num_rows
 
 
 def shard_files(folders: Iterable[Path]) -> list[Shard]:
@@ -103,6 +116,18 @@ def open_shard(shard: Shard) -> Iterator[pq.ParquetFile]:
         yield parquet
 
 
+def _shards_with(folders: Iterable[Path], clip_ids: set[str]) -> list[Shard]:
+    """The shards that hold any of these clips, in order; all of a folder that has no index."""
+    shards: list[Shard] = []
+    for folder in folders:
+        found, index = shard_files([folder]), Path(folder) / INDEX
+        if index.exists():
+            rows = pq.read_table(index, columns=["shard"], filters=[("clip_id", "in", clip_ids)])
+            found = [found[number] for number in sorted(set(rows.column("shard").to_pylist()))]
+        shards += found
+    return shards
+
+
 def read_clips(folders: Iterable[Path]) -> Iterator[Clip]:
     """Yield whole clips, in order."""
     for row in read_rows(folders, SCHEMA.names):
@@ -120,7 +145,10 @@ def read_rows(
         clip_ids: read only these clips; row groups of others are not touched.
     """
     wanted = list(dict.fromkeys(["clip_id", "num_frames", *columns]))
-    for shard in shard_files(folders):
+    if set(wanted) <= set(METADATA_COLUMNS):
+        yield from _light_rows(folders, wanted, clip_ids)
+        return
+    for shard in shard_files(folders) if clip_ids is None else _shards_with(folders, clip_ids):
         with open_shard(shard) as parquet:
             ids = parquet.read(columns=["clip_id"]).column("clip_id").to_pylist()
             for group, clip_id in enumerate(ids):
@@ -130,3 +158,14 @@ def read_rows(
                 for name in ARRAY_SHAPES.keys() & set(wanted):
                     row[name] = array_of(row, name)
                 yield row
+
+
+def _light_rows(folders: Iterable[Path], columns: list[str], clip_ids: set[str] | None) -> Iterator[dict]:
+    """Rows from the index, or from the shards of a folder that has none."""
+    for folder in folders:
+        index = Path(folder) / INDEX
+        for shard in [index] if index.exists() else shard_files([folder]):
+            with open_shard(shard) as parquet:
+                for batch in parquet.iter_batches(INDEX_ROWS, columns=columns):
+                    rows = batch.to_pylist()
+                    yield from (row for row in rows if clip_ids is None or row["clip_id"] in clip_ids)

@@ -27,24 +27,25 @@ class SplitConfig:
     test_share: float
 
 
-def split_persons(rows: Iterable[dict], config: SplitConfig) -> dict[str, str]:
-    """Map each ``clip_id`` to ``train`` or ``test``.
+def split_persons(pairs: Iterable[tuple[str, str]], config: SplitConfig) -> dict[str, str]:
+    """Map each person to ``train`` or ``test``.
 
     Args:
-        rows: clips with at least ``clip_id``, ``dataset`` and ``person``.
+        pairs: each (dataset, person) that has a clip; repetitions change nothing.
         config: roles by dataset; a dataset without a role is an error.
 
     A person found in a test dataset (or drawn for testing) is for testing everywhere.
     """
-    rows = list(rows)
-    missing = {row["dataset"] for row in rows} - config.roles.keys()
-    if missing:
+    persons: dict[str, set[str]] = {}
+    for dataset, person in pairs:
+        persons.setdefault(dataset, set()).add(person)
+    if missing := persons.keys() - config.roles.keys():
         raise ValueError(f"no role for {', '.join(sorted(missing))} in split.roles")
-    test_persons = {row["person"] for row in rows if config.roles[row["dataset"]] == TEST}
-    for dataset in sorted({row["dataset"] for row in rows if config.roles[row["dataset"]] == "mixed"}):
-        persons = {row["person"] for row in rows if row["dataset"] == dataset}
-        test_persons |= _draw(persons, dataset, config)
-    return {row["clip_id"]: TEST if row["person"] in test_persons else TRAIN for row in rows}
+    tested: set[str] = set()
+    for dataset, here in persons.items():
+        role = config.roles[dataset]
+        tested |= here if role == TEST else _draw(here, dataset, config) if role == "mixed" else set()
+    return {person: TEST if person in tested else TRAIN for here in persons.values() for person in here}
 
 
 def _draw(persons: set[str], dataset: str, config: SplitConfig) -> set[str]:

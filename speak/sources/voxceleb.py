@@ -69,7 +69,8 @@ def _sorted_out(files: list[str]) -> Tree:
 
 
 def _item(root: Path, tree: Tree, key: Key, meta: dict[str, str]) -> Item:
-    text = read_utterance(root / tree.texts[key]) if key in tree.texts else None
+    needs_text = key in tree.texts and key not in tree.crops  # a crop needs neither times nor boxes
+    text = read_utterance(root / tree.texts[key]) if needs_text else None
     video, origin_s, start_s, end_s = _media(tree, key, text)
     boxes = None if text is None or origin_s is None else _shifted(text, origin_s)
     person, video_id, number = key

@@ -90,6 +90,23 @@ def test_reading_some_clips_only(tmp_path):
     assert [row["clip_id"] for row in read_rows([tmp_path], clip_ids={"b", "d"})] == ["b", "d"]
 
 
+@pytest.mark.parametrize("columns", [["person"], ["person", "head_pose"]])
+def test_only_the_shards_that_hold_a_clip_are_opened(tmp_path, columns):
+    clips = [make_clip(f"mead/{i}", i + 1) for i in range(6)]
+    write_shards(clips[:4], tmp_path / "a", shard_bytes=20_000)
+    write_shards(clips[4:], tmp_path / "b", shard_bytes=20_000)
+    folders = [tmp_path / "a", tmp_path / "b"]
+    everything = list(read_rows(folders, columns))
+    some = [row["clip_id"] for row in read_rows(folders, columns, {"mead/5", "mead/1", "none"})]
+    assert some == ["mead/1", "mead/5"] and len(everything) == 6
+    (tmp_path / "b" / "index.parquet").unlink()
+    assert [row["clip_id"] for row in read_rows(folders, columns, {"mead/5", "mead/1"})] == some
+    shards = sorted((tmp_path / "a").glob("shard-*.parquet"))
+    assert len(shards) > 1
+    shards[-1].write_bytes(b"not opened")
+    assert [row["clip_id"] for row in read_rows(folders, columns, {"mead/0"})] == ["mead/0"]
+
+
 def test_a_dataset_without_clips_has_an_empty_shard_but_a_missing_folder_is_an_error(tmp_path):
     write_shards([], tmp_path / "none", shard_bytes=10)
     assert list(read_rows([tmp_path / "none"])) == []
