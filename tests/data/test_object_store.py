@@ -146,7 +146,7 @@ def test_wrong_credentials_are_one_line(s3, tmp_path, monkeypatch, changes):
     for ask in (
         lambda: check_reachable(ADDRESS),
         lambda: write_shards(drawn(2), tmp_path / "other", 1, ADDRESS),
-        lambda: list(read_rows([tmp_path / "mine"])),
+        lambda: list(read_rows([tmp_path / "mine"], ["video"])),
     ):
         with pytest.raises(UserError, match="check the address, the endpoint and the credentials") as caught:
             ask()
@@ -165,10 +165,10 @@ def test_an_object_that_is_gone_or_another_is_one_line(s3, tmp_path):
     (key,) = s3.objects()
     s3.put(key, b"something else")
     with pytest.raises(UserError, match="14 bytes instead of"):
-        list(read_rows([tmp_path]))
+        list(read_rows([tmp_path], ["video"]))
     s3.delete(key)
     with pytest.raises(UserError, match=key):
-        list(read_rows([tmp_path]))
+        list(read_rows([tmp_path], ["video"]))
 
 
 @pytest.mark.parametrize("address", ["bucket/prefix", "s3://", "ftp://me:secret@host/x", "nosuch://bucket/x"])
