@@ -52,8 +52,7 @@ def run(stage: stages.Stage, dataset: str, flags: Flags = ALL) -> None:
     elif flags != ALL:
         raise UserError(f"fetch.origins.{dataset} is {origin}: --limit, --only, --dry-run and --again need a network")
     else:
-        remote.claim(dataset, None, stage.paths)
-        rows = [] if origin == NONE else _rows(dataset, origin, stage)
+        rows = _near(dataset, origin, stage)
     if rows is not None:
         write_ledger(rows, stage.paths.ledger(dataset))
 
@@ -64,10 +63,17 @@ def network_of(profile: str) -> NetworkConfig:
     return build(NetworkConfig, read_yaml(file).get("network"), f"{file}:network")
 
 
-def _rows(dataset: str, origin: str, stage: stages.Stage) -> list[LedgerRow]:
-    if origin != MIRROR:
-        return obtain(dataset, Path(origin), Path(origin))
-    return obtain(dataset, stage.paths.mirror(dataset), stage.paths.raw(dataset))
+def _near(dataset: str, origin: str, stage: stages.Stage) -> list[LedgerRow]:
+    """From this machine, or from nowhere."""
+    raw = stage.paths.raw(dataset)
+    if origin not in (MIRROR, NONE) and Path(origin).resolve().is_relative_to(raw.resolve()):
+        raise UserError(f"{origin}: the pipeline empties this folder of its own; move the dataset to another one")
+    remote.claim(dataset, None, stage.paths)
+    if origin == NONE:
+        return []
+    if origin == MIRROR:
+        return obtain(dataset, stage.paths.mirror(dataset), raw)
+    return obtain(dataset, Path(origin), Path(origin))
 
 
 def obtain(dataset: str, origin: Path, root: Path) -> list[LedgerRow]:

@@ -33,7 +33,7 @@ def _plain(label: str, total: int) -> Callable[[int, str], None]:
             last = now
             left = f"about {duration((now - started) / done * (total - done))} left" if 0 < done < total else ""
             words = [f"{label}: {done}/{total} in {now - started:.0f} s", note, left]
-            print(*filter(None, words), file=sys.stderr, flush=True)
+            print(", ".join(filter(None, words)), file=sys.stderr, flush=True)
 
     return advance
 

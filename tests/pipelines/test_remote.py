@@ -272,6 +272,14 @@ def test_flags_are_for_networks(site):
         run(limit=1)
 
 
+def test_a_dataset_in_the_pipelines_own_folder_is_not_deleted(site):
+    shutil.copytree(site.folder, RAW)
+    take_from(str(RAW))
+    with pytest.raises(UserError, match="the pipeline empties this folder"):
+        run()
+    assert (RAW / media_of(NAMES[0])[0]).exists()
+
+
 def test_the_command_line(site, capsys):
     fetch.main(["smoke", "crema_d", "--only", "*/1002_*", "--limit", "1"])
     assert site.media() == sorted(media_of(NAMES[2]))
