@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from http.client import responses
 from pathlib import Path, PurePosixPath
 
 import requests
@@ -157,9 +158,7 @@ def _refuse(response: requests.Response) -> None:
     status = response.status_code
     if status in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
         return
-    reason = f"the server answered {status}"
-    if status in HTTPStatus:
-        reason += f" {HTTPStatus(status).phrase}"
+    reason = f"the server answered {status} {responses.get(status, '')}".rstrip()
     after_s = _after_s(response.headers.get("Retry-After"))
     if status in GONE:
         raise Gone(reason)
