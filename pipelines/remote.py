@@ -79,7 +79,9 @@ def obtain(dataset: str, origin: str, paths: Paths, network: NetworkConfig, flag
         if flags.dry_run:
             print(plan(dataset, items, chosen, raw, attempts, again=flags.again))
             return None
-        gave_up = fetch_all(chosen, raw, WAYS, network, attempts, again=flags.again, label=f"fetching {dataset}")
+        gave_up = fetch_all(
+            chosen, raw, WAYS, network, attempts, again=flags.again, label=f"fetching files of {dataset}"
+        )
         problems = _problems(wanted, attempts, gave_up) | _unpack(chosen, raw, attempts)
         print(_summary(dataset, wanted, attempts, gave_up))
     files = Files(wanted)

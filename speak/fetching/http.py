@@ -25,7 +25,7 @@ from requests import exceptions
 
 from speak.fetching.network import NetworkConfig
 from speak.fetching.wanted import Blocked, Failed, Gone, NotObtained, Wanted
-from speak.files import sha256_of, write_text
+from speak.files import sha256_of
 
 AGENT = "speak-bench"
 MOST_REDIRECTS = 10
@@ -85,10 +85,11 @@ def _note_of(target: Path) -> Path:
 
 
 def _begun(target: Path) -> Begun | None:
-    partial, note = partial_of(target), _note_of(target)
-    if not (partial.is_file() and note.is_file()):
+    try:
+        note = json.loads(_note_of(target).read_text(encoding="utf-8"))
+        return Begun(num_bytes=partial_of(target).stat().st_size, **note)
+    except (FileNotFoundError, ValueError):
         return None
-    return Begun(num_bytes=partial.stat().st_size, **json.loads(note.read_text(encoding="utf-8")))
 
 
 def _forget(target: Path) -> None:
@@ -202,10 +203,10 @@ def _check_rest(response: requests.Response, begun: Begun | None, target: Path) 
 
 
 def _note(response: requests.Response, target: Path) -> None:
-    """Write down what a later try needs to go on from here."""
+    """Write down what a later try needs to go on from here; a note that was cut short is none."""
     if validator := _validator(response):
         note = {"total_bytes": _length(response), "validator": validator}
-        write_text(_note_of(target), json.dumps(note) + "\n")
+        _note_of(target).write_text(json.dumps(note), encoding="utf-8")
 
 
 def _validator(response: requests.Response) -> str | None:

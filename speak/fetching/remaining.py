@@ -42,6 +42,6 @@ def is_obtained(wanted: Wanted, root: Path, attempts: Attempts) -> bool:
         return False
     size = target.stat().st_size
     written = last is not None and last.outcome == OBTAINED
-    if size not in (wanted.num_bytes or size, last.num_bytes if written else size):
+    if size != (wanted.num_bytes or size) or (written and size != last.num_bytes):
         return False
     return wanted.sha256 is None or wanted.sha256.lower() == (last.sha256 if written else sha256_of(target))

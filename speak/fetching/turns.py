@@ -61,8 +61,8 @@ class Line:
         return job
 
     def close(self, reason: str) -> None:
-        """Leave this host alone for the rest of the run."""
-        self.gave_up = reason
+        """Leave this host alone for the rest of the run; the first reason counts."""
+        self.gave_up = self.gave_up or reason
         self._waiting.clear()
 
 

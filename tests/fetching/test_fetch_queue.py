@@ -185,9 +185,11 @@ def assert_there_is_no_row(folder: Path) -> None:
 
 
 def test_a_fault_of_ours_costs_one_file_and_tells_no_secret(server, tmp_path, capfd):
+    address = "http://me:secret@host/"
+
     def broken(wanted: Wanted, *arguments) -> int:
         if wanted.path == "in/1.bin":
-            raise KeyError("http://me:secret@host/")
+            raise KeyError(address)
         return download(wanted, *arguments)
 
     fetch(publish(server, 3), tmp_path, ways={"http": broken}, tries=1)

@@ -133,6 +133,17 @@ def test_all_bytes_but_not_renamed_are_not_asked_for_again(film, server):
     assert server.asked == []
 
 
+def test_a_note_that_was_cut_short_is_none(film, server):
+    server.faults["a/film.mp4"] = [stops_after(HALF)]
+    with pytest.raises(Failed):
+        film()
+    note = film.target.with_name(".film.mp4.resume")
+    note.write_text(note.read_text()[:-1])
+    assert film().read_bytes() == CONTENT
+    assert server.asked[1] == ("a/film.mp4", None)
+    assert left_over(film) == ["film.mp4"]
+
+
 def test_more_held_than_the_server_has(film, server):
     partial = partial_of(film.target)
     partial.parent.mkdir(parents=True)
@@ -288,7 +299,7 @@ def test_a_full_disk_is_the_disks_error(film, server, monkeypatch):
     def full(*_: object):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("speak.fetching.http.write_text", full)
+    monkeypatch.setattr("speak.fetching.http._note", full)
     with pytest.raises(OSError) as caught:
         film()
     assert caught.value.errno == 28
