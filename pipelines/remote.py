@@ -46,8 +46,8 @@ def claim(dataset: str, origin: str | None, paths: Paths) -> None:
     Raises:
         UserError: it holds files that another origin sent.
     """
-    raw, attempts = paths.raw(dataset), paths.attempts(dataset)
-    file = attempts / "origin.txt"
+    raw = paths.raw(dataset)
+    file = raw / ".origin"  # travels with the files
     holder = file.read_text(encoding="utf-8").strip() if file.is_file() else None
     if origin is None or holder != origin:
         if holder is not None and any(path.is_file() for path in raw.rglob("[!.]*")):
@@ -55,7 +55,7 @@ def claim(dataset: str, origin: str | None, paths: Paths) -> None:
                 f"{raw}: holds what was fetched from {holder}; move or delete it before fetch.origins.{dataset} names "
                 "another place"
             )
-        for folder in (raw, attempts):
+        for folder in (raw, paths.attempts(dataset)):
             shutil.rmtree(folder, ignore_errors=True)
         if origin is not None:
             write_text(file, f"{origin}\n")

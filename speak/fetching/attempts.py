@@ -24,6 +24,8 @@ from speak.files import atomic_path, sha256_of
 
 OBTAINED, GONE, BLOCKED, FAILED = "obtained", "gone", "blocked", "failed"
 OUTCOMES = {Gone: GONE, Blocked: BLOCKED, Failed: FAILED}
+ROWS_AT_ONCE = 10_000
+"""Rows that are Python dictionaries at a time, which take ten times the memory of the table's."""
 SCHEMA = pa.schema(
     {
         "path": pa.string(),
@@ -130,7 +132,8 @@ class Attempts:
 
 def read_attempts(folder: Path) -> list[Attempt]:
     """All attempts of a dataset in the order in which they ended; also while a run is going."""
-    return [Attempt(**row) for row in _joined(_read_table(folder), _journal_rows(folder)).to_pylist()]
+    table = _joined(_read_table(folder), _journal_rows(folder))
+    return [Attempt(**row) for batch in table.to_batches(ROWS_AT_ONCE) for row in batch.to_pylist()]
 
 
 def _table(folder: Path) -> Path:

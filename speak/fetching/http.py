@@ -87,9 +87,10 @@ def _note_of(target: Path) -> Path:
 def _begun(target: Path) -> Begun | None:
     try:
         note = json.loads(_note_of(target).read_text(encoding="utf-8"))
-        return Begun(num_bytes=partial_of(target).stat().st_size, **note)
+        num_bytes = partial_of(target).stat().st_size
     except (FileNotFoundError, ValueError):
         return None
+    return Begun(num_bytes=num_bytes, **note) if num_bytes else None
 
 
 def _forget(target: Path) -> None:

@@ -28,9 +28,15 @@ TICK_S = 1.0
 
 
 def fetch_all(
-    wanted: Sequence[Wanted], root: Path, ways: Ways, network: NetworkConfig, attempts: Attempts, *,
-    again: bool, label: str,
-) -> dict[str, str]:  # fmt: skip
+    wanted: Sequence[Wanted],
+    root: Path,
+    ways: Ways,
+    network: NetworkConfig,
+    attempts: Attempts,
+    *,
+    again: bool,
+    label: str,
+) -> dict[str, str]:
     """Fetch whatever is open of ``wanted`` to its place under ``root``.
 
     Args:
@@ -77,9 +83,8 @@ class Queue:
     """One run over files that are to be asked for."""
 
     def __init__(
-        self, wanted: Sequence[Wanted], root: Path, ways: Ways, network: NetworkConfig,
-        attempts: Attempts,
-    ) -> None:  # fmt: skip
+        self, wanted: Sequence[Wanted], root: Path, ways: Ways, network: NetworkConfig, attempts: Attempts
+    ) -> None:
         self.turns = Turns(wanted, network, random.Random())
         self._total, self._settled = len(wanted), 0
         self._root, self._ways, self._network, self._attempts = root, ways, network, attempts

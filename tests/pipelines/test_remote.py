@@ -240,6 +240,14 @@ def test_the_files_of_two_origins_never_mix(site, monkeypatch):
     assert site.media() == sorted(media_of(NAMES[0]))
 
 
+def test_files_that_came_from_another_machine_are_not_asked_for_again(site):
+    """Pulled from a DVC remote, they come without the ledger of attempts."""
+    rows = run()
+    shutil.rmtree("work/smoke/attempts")
+    site.asked.clear()
+    assert run() == rows and site.asked == []
+
+
 def test_what_the_source_publishes(site, monkeypatch):
     take_from("published")
     monkeypatch.setattr(SOURCES["crema_d"], "PUBLISHED", site.base, raising=False)
