@@ -117,7 +117,7 @@ class Attempts:
     def append(self, attempt: Attempt) -> None:
         """Write one attempt down for good. May be called by several threads."""
         line = json.dumps(dataclasses.asdict(attempt) | {"started_at": attempt.started_at.isoformat()}) + "\n"
-        with self._writing, open(_journal(self._folder), "ab", buffering=0) as journal:
+        with self._writing, open(_journal(self._folder), "ab") as journal:
             journal.write(line.encode())
         self.latest[attempt.path] = attempt
 

@@ -113,7 +113,7 @@ def _receive(wanted: Wanted, target: Path, begun: Begun | None, network: Network
             _forget(target)
             _check_start(response, wanted)
             _note(response, target)
-        with open(partial_of(target), "ab", buffering=0) as stream:
+        with open(partial_of(target), "ab") as stream:
             for block in _blocks(response, network):
                 stream.write(block)
                 if wanted.num_bytes is not None and stream.tell() > wanted.num_bytes:
