@@ -1,22 +1,32 @@
 """Stage ``fetch@DATASET``: obtain every expected item and write down what became of each.
 
-A dataset comes from the embedded corpus's mirror (``mirror``), from a folder on this machine, or not at all (``none``).
-A mirror is copied through the dataset's own source, as a remote one would be. A folder is read where it lies: only the
-ledger is written.
+A dataset comes from the embedded corpus's mirror (``mirror``), from a folder on this machine, from where it is
+published (``published``), from a copy of it on a server (its ``http(s)://`` address), or not at all (``none``). The
+corpus's mirror is copied through the dataset's own source. A folder is read where it lies: only the ledger is written.
+
+``python -m pipelines.fetch PROFILE DATASET [--limit N] [--only PATTERN] [--dry-run] [--again]``; the flags are for what
+comes over a network (docs/fetching.md).
 """
 
-import shutil
+import argparse
+import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from pipelines import remote
 from pipelines import stage as stages
-from speak.data.ledger import MISSING, OBTAINED, LedgerRow, write_ledger
+from pipelines.item_rows import item_rows
+from pipelines.wanted_files import Flags
+from speak.config import build, read_yaml
+from speak.data.ledger import LedgerRow, write_ledger
 from speak.errors import UserError
-from speak.progress import progress
+from speak.fetching.network import NetworkConfig
 from speak.sources import SOURCES
-from speak.sources.item import FetchError, Item
 
 MIRROR, NONE = "mirror", "none"
+ALL = Flags()
+EXIT_INTERRUPTED = 130
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +34,8 @@ class FetchConfig:
     """Where each dataset comes from.
 
     Attributes:
-        origins: dataset to ``mirror``, ``none`` or the dataset's root folder on this machine.
+        origins: dataset to ``mirror``, ``none``, the dataset's root folder on this machine, ``published``, or the
+            ``http(s)://`` address below which its files lie.
     """
 
     origins: dict[str, str]
@@ -33,20 +44,36 @@ class FetchConfig:
 SECTIONS = {"fetch": FetchConfig}
 
 
-def run(stage: stages.Stage, dataset: str) -> None:
+def run(stage: stages.Stage, dataset: str, flags: Flags = ALL) -> None:
     """Fetch one dataset; items that cannot be had become rows with a reason."""
     origin = stage.params["fetch"].origins.get(dataset, NONE)
+    if remote.is_remote(origin):
+        rows = remote.obtain(dataset, origin, stage.paths, network_of(stage.profile), flags)
+    elif flags != ALL:
+        raise UserError(f"fetch.origins.{dataset} is {origin}: --limit, --only, --dry-run and --again need a network")
+    else:
+        rows = _near(dataset, origin, stage)
+    if rows is not None:
+        write_ledger(rows, stage.paths.ledger(dataset))
+
+
+def network_of(profile: str) -> NetworkConfig:
+    """A profile's section ``network``; not in SECTIONS, since it must not change a result."""
+    file = stages.profile_file(profile)
+    return build(NetworkConfig, read_yaml(file).get("network"), f"{file}:network")
+
+
+def _near(dataset: str, origin: str, stage: stages.Stage) -> list[LedgerRow]:
+    """From this machine, or from nowhere."""
     raw = stage.paths.raw(dataset)
-    raw.mkdir(parents=True, exist_ok=True)
-    rows = [] if origin == NONE else _rows(dataset, origin, raw, stage)
-    write_ledger(rows, stage.paths.ledger(dataset))
-
-
-def _rows(dataset: str, origin: str, raw: Path, stage: stages.Stage) -> list[LedgerRow]:
-    if origin != MIRROR:
-        return obtain(dataset, Path(origin), Path(origin))
-    shutil.rmtree(raw, ignore_errors=True)
-    return obtain(dataset, stage.paths.mirror(dataset), raw)
+    if origin not in (MIRROR, NONE) and Path(origin).resolve().is_relative_to(raw.resolve()):
+        raise UserError(f"{origin}: the pipeline empties this folder of its own; move the dataset to another one")
+    remote.claim(dataset, None, stage.paths)
+    if origin == NONE:
+        return []
+    if origin == MIRROR:
+        return obtain(dataset, stage.paths.mirror(dataset), raw)
+    return obtain(dataset, Path(origin), Path(origin))
 
 
 def obtain(dataset: str, origin: Path, root: Path) -> list[LedgerRow]:
@@ -65,23 +92,32 @@ def obtain(dataset: str, origin: Path, root: Path) -> list[LedgerRow]:
     items = source.catalogue(origin)
     if not items:
         raise UserError(f"{origin}: nothing of {dataset} found here; see docs/datasets.md for its layout")
-    rows = []
-    with progress(f"fetching {dataset}", len(items)) as advance:
-        for item in items:
-            rows.append(_row(source, item, origin, root))
-            advance(len(rows))
-    return rows
+    return item_rows(dataset, items, origin, root)
 
 
-def _row(source: object, item: Item, origin: Path, root: Path) -> LedgerRow:
+def main(arguments: list[str]) -> None:
+    """The stage's command line. Ctrl-C keeps what is there and ends with exit code 130."""
+    parser = argparse.ArgumentParser(prog="python -m pipelines.fetch", description="Fetch one dataset of a profile.")
+    parser.add_argument("profile")
+    parser.add_argument("dataset")
+    parser.add_argument("--limit", type=_count, metavar="N", help="only so many items, the first of the catalogue")
+    parser.add_argument("--only", metavar="PATTERN", help="only items whose id fits, e.g. 'crema_d/1001_*'")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be fetched; only tables are")
+    parser.add_argument("--again", action="store_true", help="ask again for what is gone")
+    given = vars(parser.parse_args(arguments))
+    items = [given.pop("profile"), given.pop("dataset")]
     try:
-        source.fetch(item, origin, root)
-    except FetchError as error:
-        return LedgerRow(item=item, root=str(root), status=MISSING, stage="fetch", reason=str(error))
-    return LedgerRow(item=item, root=str(root), status=OBTAINED, stage=None, reason=None)
+        stages.main("fetch", partial(run, flags=Flags(**given)), SECTIONS, items)
+    except KeyboardInterrupt:
+        print("fetch: stopped; what is there is kept, the same command goes on from here", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
+
+
+def _count(text: str) -> int:
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return int(text)
 
 
 if __name__ == "__main__":
-    from pipelines import fetch  # by name, so that workers can import its functions
-
-    stages.main("fetch", fetch.run, SECTIONS)
+    main(sys.argv[1:])

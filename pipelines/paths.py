@@ -29,6 +29,10 @@ class Paths:
         """What ``fetch`` expected, and what became of each item."""
         return self.work / "ledger" / f"{dataset}.parquet"
 
+    def attempts(self, dataset: str) -> Path:
+        """Every time a file was asked for over a network; beside the outputs, never part of them."""
+        return self.work / "attempts" / dataset
+
     def clips(self, dataset: str) -> Path:
         """Clip shards, and the account of every expected item."""
         return self.work / "clips" / dataset

@@ -6,7 +6,7 @@ function ``run(stage, *items)``; ``main`` does the rest.
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,10 +62,15 @@ def load(name: str, profile: str, sections: Mapping[str, Any]) -> Stage:
     return Stage(name, profile, Paths(profile), cluster, built, str(values["stamp"]))
 
 
-def main(name: str, run: Callable[..., None], sections: Mapping[str, Any]) -> None:
-    """Run a stage for the command line ``PROFILE [ITEM]``; ends the process with 0, or 2 after a user's mistake."""
+def main(
+    name: str, run: Callable[..., None], sections: Mapping[str, Any], arguments: Sequence[str] | None = None
+) -> None:
+    """Run a stage for the command line ``PROFILE [ITEM]``; ends the process with 0, or 2 after a user's mistake.
+
+    ``arguments`` stands in for the command line, for a stage that takes its own flags out of it first.
+    """
     try:
-        profile, *items = sys.argv[1:]
+        profile, *items = sys.argv[1:] if arguments is None else arguments
         stage = load("@".join([name, *items]), profile, sections)
         with Meter() as meter:
             run(stage, *items)

@@ -3,7 +3,7 @@
 ``build(SyncConfig, {"lr": "1e-4"}, "demo.yaml:sync")`` fails with
 ``demo.yaml:sync.lr: expected float, got str '1e-4'``.
 Unknown, missing and mistyped keys are all named by their dotted path. Nested dataclasses, ``tuple[X, ...]``,
-``dict[str, X]``, ``Literal`` and ``X | None`` are understood; nothing else is needed.
+``dict[str, X]``, ``Literal``, ``X | None`` and ``Any`` are understood; nothing else is needed.
 """
 
 import dataclasses
@@ -62,6 +62,8 @@ def build(cls: type[T], values: Any, name: str) -> T:
 
 def convert(hint: Any, value: Any, name: str) -> Any:
     """Check ``value`` against a type hint and return it in that type. Raises UserError by dotted name."""
+    if hint is Any:
+        return value
     if dataclasses.is_dataclass(hint):
         return build(hint, value, name)
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)

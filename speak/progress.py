@@ -31,6 +31,16 @@ def _plain(label: str, total: int) -> Callable[[int, str], None]:
         now = time.monotonic()
         if done >= total or now - last >= PLAIN_INTERVAL_S:
             last = now
-            print(f"{label}: {done}/{total} in {now - started:.0f} s {note}".rstrip(), file=sys.stderr, flush=True)
+            left = f"about {duration((now - started) / done * (total - done))} left" if 0 < done < total else ""
+            words = [f"{label}: {done}/{total} in {now - started:.0f} s", note, left]
+            print(", ".join(filter(None, words)), file=sys.stderr, flush=True)
 
     return advance
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: ``40 s``, ``12 min``, ``3.5 h``."""
+    for unit, size in (("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{seconds:.0f} s"

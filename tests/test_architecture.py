@@ -104,7 +104,7 @@ def test_every_section_is_read_by_a_stage():
             if ast.unparse(node.targets[0]) == "SECTIONS" and isinstance(node.value, ast.Dict):
                 read |= {key.value for key in node.value.keys}
     profile = yaml.safe_load((ROOT / "profiles" / "demo.yaml").read_text())
-    assert set(profile) - {"stamp", "cluster"} == read
+    assert set(profile) - {"stamp", "cluster", "network"} == read
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))

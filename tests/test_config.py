@@ -1,7 +1,7 @@
 """Every way to get a parameter wrong is refused by its dotted name."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import pytest
 
@@ -24,6 +24,7 @@ class Outer:
     limit: int | None
     shares: dict[str, float]
     on: bool = True
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 GOOD = {
@@ -42,6 +43,11 @@ def test_builds_nested_values_in_their_types():
         inner=Inner(lr=1.0, steps=3), names=("x", "y"), box=(1, 2), mode="a", limit=None, shares={"m": 0.5}
     )
     assert isinstance(outer.inner.lr, float)
+
+
+def test_what_may_be_anything_is_left_as_it_is():
+    options = {"quiet": True, "retries": None, "args": {"youtube": ["a"]}}
+    assert build(Outer, GOOD | {"options": options}, "p").options == options
 
 
 @pytest.mark.parametrize(
