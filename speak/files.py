@@ -5,7 +5,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 
 @contextlib.contextmanager
@@ -33,6 +33,12 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, content: str) -> None:
     """Write ``content`` to ``path`` atomically as UTF-8 with LF line ends."""
     write_bytes(path, content.encode())
+
+
+def stays_inside(path: str) -> bool:
+    """Whether a path from a stranger's table or archive is relative and without ``..``."""
+    parts = PurePosixPath(path).parts
+    return bool(parts) and ".." not in parts and not path.startswith("/") and "\\" not in path and "\0" not in path
 
 
 def sha256_of(path: Path) -> str:

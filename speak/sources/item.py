@@ -39,6 +39,7 @@ class Item:
         box_height: height of the frame that pixels refer to; None: the frame of ``video`` as it is.
         partition: the dataset's own split (``dev``, ``test`` ...); ours is made by person later.
         sex: ``female``, ``male`` or None.
+        note: what is odd about it in the dataset's own tables; None for most.
     """
 
     item_id: str
@@ -58,6 +59,7 @@ class Item:
     box_unit: Literal["pixels", "fraction"] = "pixels"
     box_height: int | None = None
     sex: str | None = None
+    note: str | None = None
 
     def box_in(self, width: int, height: int) -> Box | None:
         """The hint ``box`` in pixels of a frame ``width`` x ``height`` (the size obtained); None without."""
