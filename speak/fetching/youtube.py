@@ -24,9 +24,10 @@ from speak.media.joining import join
 
 FORMAT = "bv*[vcodec^=avc1][height<=?1080]/bv*[ext=mp4][height<=?1080]/b,ba[ext=m4a]"
 """The best picture up to 1080 lines, H.264 if there is any, and the best sound that goes into MP4."""
-OURS = frozenset({"outtmpl", "paths", "logger", "ignoreerrors", "noplaylist", "cachedir", "quiet", "noprogress"})
-REFUSED = frozenset({"postprocessors", "external_downloader", "download_archive", "simulate", "skip_download"})
-"""Options that would run programs, or leave no file."""
+REFUSED = frozenset(
+    ("postprocessors", "external_downloader", "ffmpeg_location", "plugin_dirs", "download_archive", "simulate")
+)
+"""Options that would run programs or foreign code, or leave no file."""
 LOG = logging.getLogger(__name__)
 LOG.addHandler(logging.NullHandler())
 
@@ -69,10 +70,10 @@ def download(wanted: Wanted, target: Path, network: NetworkConfig) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with yt_dlp.YoutubeDL(options(network, folder)) as downloader:
-            downloader.download([wanted.address])
+            found = downloader.extract_info(wanted.address) or {}
     except YoutubeDLError as error:
         raise _told(error) from error
-    files = sorted(path for path in folder.iterdir() if path.suffix not in (".part", ".ytdl"))
+    files = [Path(one["filepath"]) for one in found.get("requested_downloads", ())]
     with atomic_path(target) as temporary:
         _assemble(files, temporary)
     shutil.rmtree(folder)
@@ -81,12 +82,7 @@ def download(wanted: Wanted, target: Path, network: NetworkConfig) -> int:
 
 def options(network: NetworkConfig, folder: Path) -> dict[str, Any]:
     """yt-dlp's options for a download into ``folder``, which gets one file per format."""
-    if refused := sorted((OURS | REFUSED) & network.youtube.keys()):
-        raise UserError(f"network.youtube.{refused[0]}: not to be set; remove that line")
-    return {
-        "format": FORMAT,
-        "socket_timeout": network.timeout_s,
-        **network.youtube,
+    ours = {
         "outtmpl": {"default": f"{str(folder).replace('%', '%%')}/%(format_id)s.%(ext)s"},
         "logger": LOG,
         "ignoreerrors": False,
@@ -95,6 +91,9 @@ def options(network: NetworkConfig, folder: Path) -> dict[str, Any]:
         "quiet": True,
         "noprogress": True,
     }
+    if refused := sorted((REFUSED | ours.keys()) & network.youtube.keys()):
+        raise UserError(f"network.youtube.{refused[0]}: not to be set; remove that line")
+    return {"format": FORMAT, "socket_timeout": network.timeout_s, **network.youtube, **ours}
 
 
 def _assemble(files: list[Path], target: Path) -> None:

@@ -85,3 +85,23 @@ def ordered(items: Sequence[Item]) -> list[Item]:
             files = ", ".join(item.video for item in items if item.item_id == item_id)
             raise UserError(f"{item_id}: claimed by {count} files ({files}); keep one of them")
     return sorted(items, key=lambda item: item.item_id)
+
+
+def packed_item(dataset: str, archive: str, person: str) -> Item:
+    """What an archive (path under the root) stands for before it is unpacked, when nobody knows what it holds."""
+    return Item(
+        item_id=f"{dataset}/{archive}",
+        dataset=dataset,
+        person=person,
+        emotion=None,
+        level=None,
+        sentence=None,
+        video=archive,
+        audio=None,
+        start_s=None,
+        end_s=None,
+        box=None,
+        boxes=None,
+        url=None,
+        partition=None,
+    )

@@ -16,13 +16,12 @@ from pathlib import Path, PurePosixPath
 
 from speak.data.clip import EMOTIONS
 from speak.errors import UserError
-from speak.fetching.unpack import archive_kind, note_of
+from speak.fetching.unpack import archive_kind
 from speak.fetching.wanted import Wanted
 from speak.files import stays_inside
-from speak.sources import tree
-from speak.sources.item import FetchError, Item, ordered
+from speak.sources.item import Item, ordered, packed_item
 from speak.sources.mead_names import PERSON, Take, sound_of, take_of
-from speak.sources.tree import copy_tables, files_of, listing_at, mirrored
+from speak.sources.tree import copy_tables, fetch, files_of, listing_at, mirrored, packed
 
 __all__ = ["PUBLISHED", "catalogue", "copy_metadata", "fetch", "tables", "wanted"]
 
@@ -43,8 +42,8 @@ def catalogue(root: Path) -> list[Item]:
     files = sorted({*files_of(root), *_in_drive(root)})
     takes = [(path, take) for path in files if (take := take_of(path, root.name))]
     sounds = {key: path for path in files if (key := sound_of(path, root.name))}
-    items = [_of_take(root, path, take, sounds.get(take.spoken)) for path, take in takes]
-    items += [_archive(path, root.name) for path in _packed(root, files, [path for path, _ in takes])]
+    items = [_item(root, path, take, sounds.get(take.spoken)) for path, take in takes]
+    items += _archives(root, files, [path for path, _ in takes])
     if not items:
         raise UserError(f"{root}: no MEAD takes here; expected paths such as M003/video/front/happy/level_1/001.mp4")
     return ordered(items)
@@ -53,13 +52,6 @@ def catalogue(root: Path) -> list[Item]:
 def copy_metadata(origin: Path, root: Path) -> None:
     """Leave the origin's list of files under ``root``: it is all the metadata MEAD has."""
     copy_tables(origin, root, [])
-
-
-def fetch(item: Item, origin: Path, root: Path) -> None:
-    """Copy an item's media; see ``tree.fetch``. Raises FetchError for an archive, too: its takes are not there."""
-    if archive_kind(item.video) and (origin / item.video).is_file():
-        raise FetchError(f"not unpacked: {item.video}; run `python -m speak.fetching.unpack` on its folder")
-    tree.fetch(item, origin, root)
 
 
 def tables(base: str) -> list[Wanted]:
@@ -92,40 +84,27 @@ def _in_drive(root: Path) -> dict[str, str]:
     return files
 
 
-def _packed(root: Path, files: list[str], takes: list[str]) -> list[str]:
+def _archives(root: Path, files: list[str], takes: list[str]) -> list[Item]:
     """Archives of video without a trace of having been unpacked: no note, no take in their own folder."""
-    unpacked = {top for take in takes for top in map(str, PurePosixPath(take).parents)} - {"."}
+    unpacked = {str(folder) for take in takes for folder in PurePosixPath(take).parents} - {"."}
     return [
-        path
-        for path in files
-        if archive_kind(path)
-        and "audio" not in PurePosixPath(path).name
-        and str(PurePosixPath(path).parent) not in unpacked
-        and not note_of(root / path, (root / path).parent).is_file()
+        packed_item("mead", path, (PERSON.findall(path) or PERSON.findall(root.name) or [PurePosixPath(path).stem])[-1])
+        for path in packed(root, files)
+        if "audio" not in PurePosixPath(path).name and str(PurePosixPath(path).parent) not in unpacked
     ]
 
 
-def _archive(path: str, root_name: str) -> Item:
-    person = (PERSON.findall(path) or PERSON.findall(root_name) or [PurePosixPath(path).stem])[-1]
-    return _item(f"mead/{path}", person, path, None, None)
-
-
-def _of_take(root: Path, path: str, take: Take, audio: str | None) -> Item:
+def _item(root: Path, path: str, take: Take, audio: str | None) -> Item:
     if take.emotion not in EMOTIONS:
         raise UserError(f"{root / path}: unknown emotion {take.emotion!r}; MEAD's are {', '.join(EMOTIONS)}")
-    item_id = f"mead/{take.person}/{take.view}/{take.emotion}/level_{take.level}/{take.number}"
-    return _item(item_id, take.person, path, take, audio)
-
-
-def _item(item_id: str, person: str, video: str, take: Take | None, audio: str | None) -> Item:
     return Item(
-        item_id=item_id,
+        item_id=f"mead/{take.person}/{take.view}/{take.emotion}/level_{take.level}/{take.number}",
         dataset="mead",
-        person=person,
-        emotion=take.emotion if take else None,
-        level=int(take.level) if take else None,
+        person=take.person,
+        emotion=take.emotion,
+        level=int(take.level),
         sentence=None,
-        video=video,
+        video=path,
         audio=audio,
         start_s=None,
         end_s=None,
@@ -133,5 +112,5 @@ def _item(item_id: str, person: str, video: str, take: Take | None, audio: str |
         boxes=None,
         url=None,
         partition=None,
-        sex=SEX.get(person[0]) if PERSON.fullmatch(person) else None,
+        sex=SEX.get(take.person[0]) if PERSON.fullmatch(take.person) else None,
     )

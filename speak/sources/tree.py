@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from speak.errors import UserError
-from speak.fetching.unpack import PART, archive_kind
+from speak.fetching.unpack import PART, archive_kind, note_of
 from speak.fetching.wanted import Wanted
 from speak.files import atomic_path, stays_inside, write_text
 from speak.sources.item import FetchError, Item
@@ -55,12 +55,20 @@ def walk(root: Path) -> list[str]:
     return sorted(found)
 
 
+def packed(root: Path, files: Iterable[str]) -> list[str]:
+    """The archives among ``files`` that have not been unpacked beside themselves; of parts the first one."""
+    archives = [path for path in files if archive_kind(path)]
+    return [path for path in archives if not note_of(root / path, (root / path).parent).is_file()]
+
+
 def fetch(item: Item, origin: Path, root: Path) -> None:
     """Copy an item's media from the mirror ``origin`` to ``root``; what is there with the same size is kept.
 
-    Raises FetchError with the reason: absent, empty, a Git LFS pointer, unreadable, or a path that leaves the
-    root.
+    Raises FetchError with the reason: absent, empty, a Git LFS pointer, unreadable, an archive that has not been
+    unpacked, or a path that leaves the root.
     """
+    if archive_kind(item.video) and (origin / item.video).is_file():
+        raise FetchError(f"not unpacked: {item.video}; run `python -m speak.fetching.unpack` on its folder")
     for path in dict.fromkeys(filter(None, (item.video, item.audio))):
         if not stays_inside(path):
             raise FetchError(f"unsafe path: {path!r} leads out of the dataset's folder")

@@ -8,17 +8,16 @@ the face is. Where ``vox-metadata.csv`` lies in the root, its stretches are the 
 (``id10001#1zcIwhmdeo4#000368#000572.mp4`` if finished).
 """
 
-import csv
 import re
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from speak.errors import UserError
 from speak.fetching.wanted import Wanted
-from speak.sources.item import Box, Item, ordered
-from speak.sources.tree import address_in, copy_tables, fetch, files_of, listing_at, mirrored
+from speak.sources.item import Box, Item, ordered, packed_item
+from speak.sources.tree import address_in, copy_tables, fetch, files_of, listing_at, mirrored, packed
 from speak.sources.voxceleb_crops import NAME as CROPS
 from speak.sources.voxceleb_crops import Crop, read_crops
+from speak.sources.voxceleb_files import CHUNK, META, Key, Tree, is_media, is_table, read_speakers, sorted_out
 from speak.sources.voxceleb_text import FPS, PIXEL_HEIGHT, Utterance, read_utterance
 
 __all__ = ["PUBLISHED", "catalogue", "copy_metadata", "fetch", "tables", "wanted"]
@@ -26,48 +25,31 @@ __all__ = ["PUBLISHED", "catalogue", "copy_metadata", "fetch", "tables", "wanted
 PUBLISHED = "https://mm.kaist.ac.kr/datasets/voxceleb"
 """Text files and speaker tables, open to all. The videos themselves are given on request only."""
 TEXTS = tuple(f"vox{n}/{part}/vox{n}_{part}_txt.zip" for n in (1, 2) for part in ("dev", "test"))
-KEY = r"(?P<person>id\d{5})/(?P<video>[A-Za-z0-9_-]{11})"
-TEXT = re.compile(rf"(?:.*/)?txt/{KEY}/(?P<number>\d{{5}})\.txt")
-CROP = re.compile(rf"(?:.*/)?mp4/{KEY}/(?P<number>\d{{5}})\.mp4")
-CHUNK = re.compile(rf"(?:.*/)?{KEY}/chunk_videos/(?P=video)#(?P<number>\d{{5}})#(?P<first>\d+)-(?P<last>\d+)\.mp4")
-SOURCE = re.compile(r"(?:.*/)?videos/(?P<video>[A-Za-z0-9_-]{11})\.[A-Za-z0-9]+")
-STRETCH = re.compile(r"(?:.*/)?(?P<name>id\d{5}#[A-Za-z0-9_-]{11}#\d{6}#\d{6})\.mp4")
-META = ("vox1_meta.csv", "vox2_meta.csv")
 SEX = {"m": "male", "f": "female"}
-
-Key = tuple[str, str, str]
-"""speaker, video, utterance number."""
-
-
-@dataclass(frozen=True)
-class Tree:
-    """The paths of a root by what they are."""
-
-    texts: dict[Key, str] = field(default_factory=dict)
-    crops: dict[Key, str] = field(default_factory=dict)
-    chunks: dict[Key, str] = field(default_factory=dict)
-    sources: dict[str, str] = field(default_factory=dict)
-    stretches: dict[str, str] = field(default_factory=dict)
 
 
 def catalogue(root: Path) -> list[Item]:
-    """One item per utterance that has a text file or media, or per stretch of ``vox-metadata.csv`` if that is there.
+    """One item per utterance that has a text file or media, or per stretch of ``vox-metadata.csv`` if that is there;
+    where there are only archives, one per archive that has not been unpacked.
 
     Raises UserError when there is none.
     """
-    tree = _sorted_out(files_of(root))
-    meta = _speakers(root)
+    files = files_of(root)
+    tree = sorted_out(files)
+    meta = read_speakers(root, files)
     if (root / CROPS).is_file():
         return ordered([_stretch(crop, tree, meta.get(crop.person, {})) for crop in read_crops(root / CROPS)])
     keys = sorted({*tree.texts, *tree.crops, *tree.chunks})
-    if not keys:
+    items = [_item(root, tree, key, meta.get(key[0], {})) for key in keys]
+    items = items or [packed_item("voxceleb", path, PurePosixPath(path).name) for path in packed(root, files)]
+    if not items:
         raise UserError(f"{root}: no VoxCeleb here; expected mp4/ or txt/ with id00012/_raOc3-IRsw/00110 and so on")
-    return ordered([_item(root, tree, key, meta.get(key[0], {})) for key in keys])
+    return ordered(items)
 
 
 def copy_metadata(origin: Path, root: Path) -> None:
     """Copy the text files, the speaker tables, the list of crops and the list of files."""
-    copy_tables(origin, root, [path for path in files_of(origin) if _is_table(path)])
+    copy_tables(origin, root, [path for path in files_of(origin) if is_table(path)])
 
 
 def tables(base: str) -> list[Wanted]:
@@ -87,30 +69,9 @@ def tables(base: str) -> list[Wanted]:
 def wanted(root: Path, base: str) -> list[Wanted]:
     """From YouTube each video that an item is a part of; from a mirror all its files: tables, media, archives."""
     if base.rstrip("/") != PUBLISHED and not base.endswith(f"/{CROPS}"):
-        return mirrored(root, base, lambda path: _is_table(path) or _is_media(path))
+        return mirrored(root, base, lambda path: is_table(path) or is_media(path))
     videos = {item.video: item.url for item in catalogue(root) if item.start_s is not None}
     return [Wanted(path=path, address=url, way="youtube") for path, url in sorted(videos.items())]
-
-
-def _is_table(path: str) -> bool:
-    return bool(TEXT.fullmatch(path)) or PurePosixPath(path).name in META or path == CROPS
-
-
-def _is_media(path: str) -> bool:
-    return any(pattern.fullmatch(path) for pattern in (CROP, CHUNK, SOURCE, STRETCH))
-
-
-def _sorted_out(files: list[str]) -> Tree:
-    tree = Tree()
-    for path in files:
-        for pattern, group in ((TEXT, tree.texts), (CROP, tree.crops), (CHUNK, tree.chunks)):
-            if match := pattern.fullmatch(path):
-                group[match["person"], match["video"], match["number"]] = path
-        if match := SOURCE.fullmatch(path):
-            tree.sources[match["video"]] = path
-        if match := STRETCH.fullmatch(path):
-            tree.stretches[match["name"]] = path
-    return tree
 
 
 def _stretch(crop: Crop, tree: Tree, meta: dict[str, str]) -> Item:
@@ -193,14 +154,3 @@ def _union(boxes: tuple[tuple[float, ...], ...] | None) -> Box | None:
         return None
     lefts, tops, rights, bottoms = list(zip(*boxes, strict=True))[1:]
     return min(lefts), min(tops), max(rights), max(bottoms)
-
-
-def _speakers(root: Path) -> dict[str, dict[str, str]]:
-    """Rows of the speaker tables by id: tab separated, fields may end in a space, columns in any order."""
-    speakers = {}
-    for table in (path for path in files_of(root) if PurePosixPath(path).name in META and (root / path).is_file()):
-        with open(root / table, encoding="utf-8-sig", newline="") as stream:
-            for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
-                clean = {key.strip(): (value or "").strip() for key, value in row.items() if key}
-                speakers[clean.get("VoxCeleb1 ID") or clean.get("VoxCeleb2 ID", "")] = clean
-    return speakers

@@ -165,10 +165,10 @@ def failing(error):
     ids=lambda value: str(value)[:60],
 )
 def test_errors_by_kind(monkeypatch, tmp_path, error, kind):
-    def fail(self, addresses):
+    def fail(self, address):
         raise failing(error)
 
-    monkeypatch.setattr(yt_dlp.YoutubeDL, "download", fail)
+    monkeypatch.setattr(yt_dlp.YoutubeDL, "extract_info", fail)
     with pytest.raises(kind) as told:
         youtube.download(wanted("https://www.youtube.com/watch?v=-Abc"), tmp_path / "a.mp4", NETWORK)
     assert type(told.value) is kind
@@ -184,7 +184,7 @@ def test_passwords_stay_out_of_reasons(tmp_path):
     assert "secret" not in str(told.value)
 
 
-@pytest.mark.parametrize("option", ["outtmpl", "postprocessors", "external_downloader", "download_archive"])
+@pytest.mark.parametrize("option", ["outtmpl", "postprocessors", "ffmpeg_location", "download_archive"])
 def test_options_that_are_not_the_users(tmp_path, option):
     mine = NetworkConfig(**vars(NETWORK) | {"youtube": {option: "x"}})
     with pytest.raises(UserError, match=rf"network\.youtube\.{option}"):

@@ -6,6 +6,7 @@ import pytest
 from speak.errors import UserError
 from speak.fetching.unpack import unpack
 from speak.sources import FetchError, voxceleb
+from speak.sources.voxceleb_files import read_speakers
 from speak.sources.voxceleb_text import read_utterance
 
 PIXELS = (
@@ -116,8 +117,9 @@ def test_real_tables_and_release(realdata, shared, tmp_path):
     assert item.item_id == "voxceleb/id04030/7mXUMuo5_NE/00002"
     for table in ("voxceleb1/vox1_meta.csv", "voxceleb2/vox2_meta.csv"):
         shutil.copyfile(shared / "metadata" / table, tmp_path / table.split("/")[1])
-    assert len(voxceleb._speakers(tmp_path)) == 1251 + 6114
-    assert {row["Set"] for row in voxceleb._speakers(tmp_path).values()} == {"dev", "test"}
+    speakers = read_speakers(tmp_path, ["vox1_meta.csv", "vox2_meta.csv"])
+    assert len(speakers) == 1251 + 6114
+    assert {row["Set"] for row in speakers.values()} == {"dev", "test"}
 
 
 def test_every_listed_chunk_is_found(shared, tmp_path):
@@ -188,6 +190,10 @@ def test_official_parts_become_items(tmp_path):
     content = (tmp_path / "whole.zip").read_bytes()
     for letter, start in zip("abc", range(0, len(content), 600), strict=True):
         (tmp_path / f"x/vox2_dev_mp4_parta{letter}").write_bytes(content[start : start + 600])
+    (packed,) = voxceleb.catalogue(tmp_path / "x")
+    assert packed.item_id == "voxceleb/vox2_dev_mp4_partaa"
+    with pytest.raises(FetchError, match="not unpacked: vox2_dev_mp4_partaa"):
+        voxceleb.fetch(packed, tmp_path / "x", tmp_path / "x")
     unpack(tmp_path / "x/vox2_dev_mp4_partaa", tmp_path / "x")
     items = voxceleb.catalogue(tmp_path / "x")
     assert [item.video for item in items] == [f"dev/mp4/id00012/_raOc3-IRsw/0011{k}.mp4" for k in (0, 1)]
