@@ -33,7 +33,8 @@ BLOCK_BYTES = 1 << 20
 TAR_END_BYTES = 1024
 PART = re.compile(r"(?P<whole>.+_part)[a-z]{2}")
 DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, NotImplementedError)
-CLASHES = (FileExistsError, NotADirectoryError, IsADirectoryError)
+DAMAGED += (FileExistsError, NotADirectoryError, IsADirectoryError)
+"""What the libraries raise, and the system where one name is a file and a folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,33 +66,36 @@ def unpack(archive: Path, folder: Path, limits: Limits | None = None) -> None:
 
     Raises:
         Blocked: the archive holds what is refused; nothing of it is left.
-        Failed: it is damaged or incomplete; nothing of it is left.
+        Failed: it is damaged or incomplete; nothing of it is left. Or a name is taken by something else.
     """
     parts = parts_of(archive)
-    note, state = note_of(archive, folder), _state(parts)
+    note, draft, state = note_of(archive, folder), draft_of(archive, folder), _state(parts)
     if note.is_file() and note.read_text(encoding="utf-8") == state:
         return
-    draft = folder / f".{archive.name}.unpacking"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     try:
-        size = sum(part.stat().st_size for part in parts)
-        limits = limits or Limits()
         with _members(parts) as members:
-            _extract(members, draft, int(min(limits.total_bytes, limits.ratio * size)))
-        _merge(draft, folder, {part.name for part in parts})
-    except DAMAGED as error:
-        raise Failed(f"{archive.name} cannot be unpacked: {' '.join(str(error).split())}{_found(parts)}") from error
-    except CLASHES as error:
-        raise Failed(f"{archive.name}: a file and a folder of one name") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+            _extract(members, draft, limits or Limits(), parts)
+    except BaseException as error:
+        shutil.rmtree(draft)
+        if isinstance(error, DAMAGED):
+            text = " ".join(str(error).split())
+            raise Failed(f"{archive.name} cannot be unpacked: {text}{_found(parts)}") from error
+        raise
+    _merge(draft, folder)
+    shutil.rmtree(draft)
     write_text(note, state)
 
 
 def note_of(archive: Path, folder: Path) -> Path:
     """The hidden file that is there when ``archive`` has been unpacked into ``folder``."""
     return folder / f".{archive.name}.unpacked"
+
+
+def draft_of(archive: Path, folder: Path) -> Path:
+    """The hidden folder that is there when unpacking ``archive`` into ``folder`` was begun and not finished."""
+    return folder / f".{archive.name}.unpacking"
 
 
 def parts_of(archive: Path) -> list[Path]:
@@ -163,7 +167,9 @@ def _zip_members(archive: zipfile.ZipFile) -> Iterator[Member]:
                 yield Member(info.filename, content)
 
 
-def _extract(members: Iterator[Member], folder: Path, allowed_bytes: int) -> None:
+def _extract(members: Iterator[Member], folder: Path, limits: Limits, parts: list[Path]) -> None:
+    allowed_bytes = int(min(limits.total_bytes, limits.ratio * sum(part.stat().st_size for part in parts)))
+    own = {part.name for part in parts}
     written = 0
     for member in members:
         name = member.name.rstrip("/")
@@ -171,6 +177,8 @@ def _extract(members: Iterator[Member], folder: Path, allowed_bytes: int) -> Non
             continue
         if not stays_inside(name):
             raise Blocked(f"unsafe archive: {member.name!r} leads out of the folder")
+        if PurePosixPath(name).parts[0] in own:
+            raise Blocked(f"unsafe archive: it holds a file of its own name, {member.name!r}")
         target = folder / name
         if member.content is None:
             target.mkdir(parents=True, exist_ok=True)
@@ -184,16 +192,16 @@ def _extract(members: Iterator[Member], folder: Path, allowed_bytes: int) -> Non
                 stream.write(block)
 
 
-def _merge(draft: Path, folder: Path, reserved: set[str] = frozenset()) -> None:
+def _merge(draft: Path, folder: Path) -> None:
     """Move what lies in ``draft`` into ``folder``, into folders that are there already."""
     for entry in sorted(draft.iterdir()):
-        if entry.name in reserved:
-            raise Blocked(f"unsafe archive: it holds a file of its own name, {entry.name!r}")
         place = folder / entry.name
         if entry.is_dir() and place.is_dir():
             _merge(entry, place)
-        else:
+        elif entry.is_dir() == place.is_dir() or not place.exists():
             os.replace(entry, place)
+        else:
+            raise Failed(f"unpacking needs the name {entry.name}, which is there for something else")
 
 
 def archives_under(folder: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from speak.data.clip import EMOTIONS
 from speak.errors import UserError
-from speak.fetching.unpack import archive_kind
+from speak.fetching.unpack import archive_kind, draft_of
 from speak.fetching.wanted import Wanted
 from speak.files import stays_inside
 from speak.sources.item import Item, ordered, packed_item
@@ -85,12 +85,14 @@ def _in_drive(root: Path) -> dict[str, str]:
 
 
 def _archives(root: Path, files: list[str], takes: list[str]) -> list[Item]:
-    """Archives of video without a trace of having been unpacked: no note, no take in their own folder."""
+    """Archives of video without a trace of having been unpacked: no note, no take in their own folder (unless that
+    was left half done)."""
     unpacked = {str(folder) for take in takes for folder in PurePosixPath(take).parents} - {"."}
     return [
         packed_item("mead", path, (PERSON.findall(path) or PERSON.findall(root.name) or [PurePosixPath(path).stem])[-1])
         for path in packed(root, files)
-        if "audio" not in PurePosixPath(path).name and str(PurePosixPath(path).parent) not in unpacked
+        if "audio" not in PurePosixPath(path).name
+        and (str(PurePosixPath(path).parent) not in unpacked or draft_of(root / path, (root / path).parent).is_dir())
     ]
 
 

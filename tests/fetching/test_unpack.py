@@ -13,6 +13,7 @@ import pytest
 from speak.fetching import unpack as unpacking
 from speak.fetching.unpack import Limits, archives_under, note_of, parts_of, unpack
 from speak.fetching.wanted import Blocked, Failed
+from speak.sources import mead
 
 CONTENT = {"video/front/happy/level_1/001.mp4": b"picture" * 50, "video/top/sad/level_3/-x#2.mp4": b"y" * 3000}
 
@@ -121,12 +122,13 @@ def test_bombs_are_refused(tmp_path):
     assert tree(tmp_path / "out") == {"a.txt": bytes(10_000_000)}
 
 
-@pytest.mark.parametrize("cut", [1, 1024, 3000, 10_000])
+@pytest.mark.parametrize("kept", [0.02, 0.3, 0.5, 0.7])
 @pytest.mark.parametrize("kind", ["tar", "zip"])
-def test_an_archive_that_ends_early_leaves_nothing(cut, kind, tmp_path):
+def test_an_archive_that_ends_early_leaves_nothing(kept, kind, tmp_path):
     make = {"tar": tar, "zip": zipped}[kind]
     archive = make(tmp_path / f"a.{kind}", CONTENT | {"last": os.urandom(9000)})
-    archive.write_bytes(archive.read_bytes()[:-cut])
+    content = archive.read_bytes()
+    archive.write_bytes(content[: int(kept * len(content))])
     with pytest.raises(Failed, match=r"a\.(tar|zip) cannot be unpacked"):
         unpack(archive, tmp_path / "out")
     assert tree(tmp_path / "out") == {}
@@ -196,7 +198,7 @@ def test_missing_parts_are_named(split, tmp_path):
 
 
 def test_a_killed_unpacking_leaves_nothing_half_and_is_gone_on_with(tmp_path):
-    archive = tar(tmp_path / "a.tar", {f"{k}.mp4": bytes([k]) * 500_000 for k in range(100)})
+    archive = tar(tmp_path / "a.tar", {f"{k}.mp4": bytes([k]) * 10_000 for k in range(100)})
     code = (
         "import os, signal; from pathlib import Path; from speak.fetching import unpack as u\n"
         "stop = u._merge\n"
@@ -211,6 +213,36 @@ def test_a_killed_unpacking_leaves_nothing_half_and_is_gone_on_with(tmp_path):
     unpack(archive, tmp_path / "out")
     assert len(tree(tmp_path / "out")) == 100
     assert hidden(tmp_path / "out") == [".a.tar.unpacked"]
+
+
+def test_one_killed_while_moving_is_not_taken_for_done(tmp_path):
+    archive = tar(tmp_path / "M003/video.tar", {f"video/front/sad/level_1/00{k}.mp4": b"x" for k in range(5)})
+    (tmp_path / "M003/video/front/sad/level_1").mkdir(parents=True)  # so that files are moved one by one
+    code = (
+        "import os, signal; from pathlib import Path; from speak.fetching import unpack as u\n"
+        "moved, replace = [], os.replace\n"
+        "def stop(*names):\n"
+        "    moved.append(names) if len(moved) < 2 else os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    replace(*names)\n"
+        "os.replace = stop\n"
+        f"u.unpack(Path({str(archive)!r}), Path({str(archive.parent)!r}))"
+    )
+    root = Path(unpacking.__file__).parents[2]
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(root)}, check=False)
+    assert len(list(tmp_path.rglob("level_1/*.mp4"))) == 5  # some moved, some not
+    items = {item.item_id for item in mead.catalogue(tmp_path)}
+    assert "mead/M003/video.tar" in items
+    assert len(items) == 3
+    unpack(archive, archive.parent)
+    assert len(mead.catalogue(tmp_path)) == 5
+
+
+def test_a_name_that_is_taken_is_said_so(tmp_path):
+    (tmp_path / "video").write_bytes(b"a file")
+    with pytest.raises(Failed, match="needs the name video"):
+        unpack(tar(tmp_path / "a.tar", CONTENT), tmp_path)
+    with pytest.raises(Failed, match="cannot be unpacked"):
+        unpack(tar(tmp_path / "b.tar", {"x": b"1", "x/y": b"2"}), tmp_path)
 
 
 def test_all_archives_under_a_folder(tmp_path, capsys, monkeypatch):
