@@ -8,6 +8,7 @@ beside it says that it is done.
 ``python -m speak.fetching.unpack FOLDER`` unpacks every archive under a folder beside itself.
 """
 
+import argparse
 import io
 import itertools
 import os
@@ -218,8 +219,13 @@ def archive_kind(name: str) -> Literal["tar", "zip"] | None:
 
 def main() -> None:
     """Unpack every archive under the folder on the command line; exit code 2 when one could not be."""
+    parser = argparse.ArgumentParser(description="Unpack every archive under a folder beside itself.")
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    if not folder.is_dir():
+        parser.error(f"{folder}: no such folder")
     failed = False
-    for archive in archives_under(Path(sys.argv[1])):
+    for archive in archives_under(folder):
         try:
             unpack(archive, archive.parent)
             print(f"{archive}: unpacked")

@@ -5,6 +5,7 @@ the other and joined here, so that no ffmpeg program is needed. Options such as 
 yt-dlp's own, from ``network.youtube`` in the parameters, and are never printed.
 """
 
+import contextlib
 import logging
 import re
 import shutil
@@ -14,7 +15,7 @@ from typing import Any
 import yt_dlp
 from yt_dlp.utils import GeoRestrictedError, UnsupportedError, YoutubeDLError
 
-from speak.errors import UserError
+from speak.errors import UserError, disk_mistake
 from speak.fetching.network import NetworkConfig
 from speak.fetching.wanted import Blocked, Failed, Gone, NotObtained, Wanted
 from speak.files import atomic_path
@@ -64,6 +65,7 @@ def download(wanted: Wanted, target: Path, network: NetworkConfig) -> int:
 
     Raises:
         NotObtained: by kind, see ``wanted``.
+        OSError: the disk's, not the network's.
         UserError: ``network.youtube`` has an option that is not the user's to set.
     """
     folder = target.with_name(f".{target.name}.youtube")
@@ -72,6 +74,8 @@ def download(wanted: Wanted, target: Path, network: NetworkConfig) -> int:
         with yt_dlp.YoutubeDL(options(network, folder)) as downloader:
             found = downloader.extract_info(wanted.address) or {}
     except YoutubeDLError as error:
+        with contextlib.suppress(OSError):
+            folder.rmdir()  # unless a part has come
         raise _told(error) from error
     files = [Path(one["filepath"]) for one in found.get("requested_downloads", ())]
     with atomic_path(target) as temporary:
@@ -117,9 +121,11 @@ def _has(file: Path, kind: str) -> bool:
         return any(stream.type == kind for stream in container.streams)
 
 
-def _told(error: YoutubeDLError) -> NotObtained:
+def _told(error: YoutubeDLError) -> NotObtained | OSError:
     """yt-dlp's error as one of ours, its message without colours, hints for its command line and passwords."""
     cause = (getattr(error, "exc_info", None) or (None, error))[1]
+    if isinstance(cause, OSError) and disk_mistake(cause):
+        return cause
     text = LOGIN.sub("", NOISE.sub("", str(error)))
     reason = f"yt-dlp: {' '.join(text.split())[:REASON_CHARACTERS]}"
     if isinstance(cause, GeoRestrictedError):

@@ -257,3 +257,8 @@ def test_all_archives_under_a_folder(tmp_path, capsys, monkeypatch):
     assert ended.value.code == 2
     assert "M005/video.tar cannot" not in capsys.readouterr().out
     assert (tmp_path / "M003/video/front/happy/level_1/001.mp4").read_bytes() == b"x"
+    monkeypatch.setattr(sys, "argv", ["unpack", str(tmp_path / "nowhere")])
+    with pytest.raises(SystemExit) as ended:
+        unpacking.main()
+    assert ended.value.code == 2
+    assert "no such folder" in capsys.readouterr().err

@@ -1,3 +1,5 @@
+import errno
+
 import numpy as np
 import pytest
 import yt_dlp
@@ -174,6 +176,16 @@ def test_errors_by_kind(monkeypatch, tmp_path, error, kind):
     assert type(told.value) is kind
     assert "--cookies" not in str(told.value)
     assert "please report" not in str(told.value)
+
+
+def test_a_full_disk_is_not_the_networks_fault(monkeypatch, tmp_path):
+    def fail(self, address):
+        raise failing(OSError(errno.ENOSPC, "No space left on device"))
+
+    monkeypatch.setattr(yt_dlp.YoutubeDL, "extract_info", fail)
+    with pytest.raises(OSError, match="No space left"):
+        youtube.download(wanted("https://www.youtube.com/watch?v=-Abc"), tmp_path / "a.mp4", NETWORK)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_passwords_stay_out_of_reasons(tmp_path):
