@@ -17,7 +17,7 @@ import requests
 from gdown.exceptions import DownloadError, FileURLRetrievalError
 
 from speak.fetching.network import NetworkConfig
-from speak.fetching.wanted import Blocked, Failed, Gone, NotObtained, Wanted
+from speak.fetching.wanted import Blocked, Failed, NotObtained, Wanted, by_status
 from speak.files import sha256_of, write_text
 
 FOLDER = re.compile(r"https://drive\.google\.com/drive/(?:u/\d+/)?folders/[-\w]+.*")
@@ -78,17 +78,14 @@ def _told() -> Iterator[None]:
         raise Blocked("Google Drive does not give the file: not public, or too many asked for it today") from error
     except DownloadError as error:
         status = STATUS.search(str(error))
-        raise _by_status(int(status[1]) if status else None) from error
+        raise _refused(int(status[1]) if status else None) from error
     except requests.HTTPError as error:
-        raise _by_status(error.response.status_code) from error
+        raise _refused(error.response.status_code) from error
     except requests.RequestException as error:
         raise Failed(f"Google Drive: {type(error).__name__}") from error
     except (KeyError, AssertionError) as error:  # gdown takes headers for granted
         raise Failed("Google Drive: an answer that gdown does not understand") from error
 
 
-def _by_status(status: int | None) -> NotObtained:
-    reason = f"Google Drive: {status or 'the download broke off'}"
-    if status in (404, 410):
-        return Gone(reason)
-    return Blocked(reason) if status in (401, 403) else Failed(reason)
+def _refused(status: int | None) -> NotObtained:
+    return by_status(status, f"Google Drive: {status or 'the download broke off'}")

@@ -13,7 +13,7 @@ import requests
 
 from speak.fetching import http
 from speak.fetching.network import NetworkConfig
-from speak.fetching.wanted import Blocked, Failed, Gone, Wanted
+from speak.fetching.wanted import Blocked, Failed, NotObtained, Wanted, by_status
 
 POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-.*\n)*oid sha256:([0-9a-f]{64})\nsize (\d+)\n"
@@ -75,11 +75,11 @@ def _batch(address: str, sha256: str, num_bytes: int, network: NetworkConfig) ->
         answer = requests.post(address, json=question, headers=headers, timeout=network.timeout_s)
         content = answer.json()
     except requests.JSONDecodeError:
-        raise _by_status(answer.status_code, "no JSON") from None
+        raise _refused(answer.status_code, "no JSON") from None
     except requests.RequestException as error:
         raise Failed(f"Git LFS: {type(error).__name__}") from error
     if not answer.ok:
-        raise _by_status(answer.status_code, _message(content))
+        raise _refused(answer.status_code, _message(content))
     objects = content.get("objects") if isinstance(content, dict) else None
     if not isinstance(objects, list) or len(objects) != 1 or not isinstance(objects[0], dict):
         raise Failed("Git LFS: the answer is not about the object asked for")
@@ -88,7 +88,7 @@ def _batch(address: str, sha256: str, num_bytes: int, network: NetworkConfig) ->
 
 def _address_of(found: dict[str, Any]) -> str:
     if isinstance(error := found.get("error"), dict):
-        raise _by_status(error.get("code"), _message(error))
+        raise _refused(error.get("code"), _message(error))
     try:
         action = found["actions"]["download"]
         address = str(action["href"])
@@ -103,8 +103,5 @@ def _message(content: Any) -> str:
     return " ".join(str(content.get("message", "")).split()) if isinstance(content, dict) else ""
 
 
-def _by_status(status: Any, message: str) -> Gone | Blocked | Failed:
-    reason = f"Git LFS: {status} {message}".strip()
-    if status in (404, 410):
-        return Gone(reason)
-    return Blocked(reason) if status in (401, 403) else Failed(reason)
+def _refused(status: int, message: str) -> NotObtained:
+    return by_status(status, f"Git LFS: {status} {message}".strip())
