@@ -2,8 +2,10 @@
 
 import bisect
 import contextlib
+import errno
 import io
 import itertools
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,7 +36,7 @@ class PartsReader(io.RawIOBase):
         """As for files."""
         origin = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._ends[-1]}[whence]
         if origin + offset < 0:
-            raise ValueError(f"negative position {origin + offset}")
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))  # zipfile counts on it
         self._position = origin + offset
         return self._position
 

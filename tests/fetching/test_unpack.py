@@ -122,6 +122,20 @@ def test_bombs_are_refused(tmp_path):
     assert tree(tmp_path / "out") == {"a.txt": bytes(10_000_000)}
 
 
+def test_an_archive_of_nothing_is_nothing(tmp_path):
+    for archive in (tar(tmp_path / "a.tar", {}), zipped(tmp_path / "a.zip", {})):
+        unpack(archive, tmp_path / "out")
+    assert tree(tmp_path / "out") == {}
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"PK\x05\x06"])
+def test_too_short_to_be_an_archive(content, tmp_path):
+    for name in ("a.tar", "a.zip", "a_partaa"):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(Failed, match="cannot be unpacked"):
+            unpack(tmp_path / name, tmp_path / "out")
+
+
 @pytest.mark.parametrize("kept", [0.02, 0.3, 0.5, 0.7])
 @pytest.mark.parametrize("kind", ["tar", "zip"])
 def test_an_archive_that_ends_early_leaves_nothing(kept, kind, tmp_path):
