@@ -78,9 +78,11 @@ def download(wanted: Wanted, target: Path, network: NetworkConfig) -> int:
             folder.rmdir()  # unless a part has come
         raise _told(error) from error
     files = [Path(one["filepath"]) for one in found.get("requested_downloads", ())]
-    with atomic_path(target) as temporary:
-        _assemble(files, temporary)
-    shutil.rmtree(folder)
+    try:
+        with atomic_path(target) as temporary:
+            _assemble(files, temporary)
+    finally:
+        shutil.rmtree(folder)  # what does not fit together is not to be found again by the next try
     return target.stat().st_size
 
 
