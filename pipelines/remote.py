@@ -112,7 +112,8 @@ def _fetch_tables(
 ) -> None:
     """The dataset's own lists, all of them: with half of them the catalogue would be another one."""
     gave_up = fetch_all(tables, raw, WAYS, network, attempts, again=True, label=f"fetching tables of {dataset}")
-    for path, reason in _problems(tables, attempts, gave_up).items():
+    problems = _problems(tables, attempts, gave_up)
+    for path, reason in (problems or _unpack(tables, raw, attempts)).items():
         raise UserError(f"{dataset}: no {path}, which says what there is to fetch ({reason}); try again later")
 
 

@@ -53,3 +53,10 @@ class Failed(NotObtained):
     def __init__(self, reason: str, after_s: float | None = None) -> None:
         super().__init__(reason)
         self.after_s = after_s
+
+
+def by_status(status: int | None, reason: str) -> NotObtained:
+    """The kind of an answer's status code (None: there was none)."""
+    if status in (404, 410):
+        return Gone(reason)
+    return Blocked(reason) if status in (401, 403) else Failed(reason)

@@ -1,5 +1,18 @@
-"""The ways of fetching, by ``Wanted.way``."""
+"""How a wanted file is asked for, by the name in ``Wanted.way``."""
 
-from speak.fetching import http
+from collections.abc import Callable
+from pathlib import Path
 
-WAYS = {"http": http.download}
+from speak.fetching import drive, http, lfs, youtube
+from speak.fetching.network import NetworkConfig
+from speak.fetching.wanted import Wanted, Way
+
+Download = Callable[[Wanted, Path, NetworkConfig], int]
+"""Obtains a file whole under the path given, or raises NotObtained; returns its size in bytes."""
+
+WAYS: dict[Way, Download] = {
+    "http": http.download,
+    "lfs": lfs.download,
+    "youtube": youtube.download,
+    "drive": drive.download,
+}

@@ -2,7 +2,8 @@
 
 The name is the label: actor, sentence, acted emotion, level. The acted emotion is used, not the voted one of
 ``summaryTable.csv``, which often differs. Which clips exist is read from ``SentenceFilenames.csv``. The
-separate 16 kHz sound is the item's audio (the FLV's own track is MP3 and starts late).
+separate 16 kHz sound is the item's audio (the FLV's own track is MP3 and starts late), except where the
+published sound is a copy of another clip's.
 """
 
 import csv
@@ -10,10 +11,15 @@ import re
 from pathlib import Path
 
 from speak.errors import UserError
-from speak.sources.item import Item, ordered
-from speak.sources.tree import copy_tables, fetch, files_of
+from speak.fetching.wanted import Wanted
+from speak.sources import tree
+from speak.sources.item import FetchError, Item, ordered
+from speak.sources.tree import address_in, copy_tables, files_of
 
-__all__ = ["EMOTION_OF", "SENTENCES", "catalogue", "copy_metadata", "fetch"]
+__all__ = ["EMOTION_OF", "PUBLISHED", "SENTENCES", "catalogue", "copy_metadata", "fetch", "tables", "wanted"]
+
+PUBLISHED = "https://raw.githubusercontent.com/CheyneyComputerScience/CREMA-D/master"
+"""Tables, and Git LFS pointers in the place of media."""
 
 EMOTION_OF = {
     "ANG": "angry",
@@ -39,6 +45,18 @@ SENTENCES = {
     "WSI": "We'll stop in a couple of minutes",
 }
 NAME = re.compile(r"(?P<actor>\d{4})_(?P<sentence>[A-Z]{3})_(?P<emotion>[A-Z]{3})_(?P<level>[A-Z]{1,2})")
+BROKEN = {
+    "1064_IEO_DIS_MD": "its video lasts a minute and shows all emotions",
+    "1064_TIE_SAD_XX": "its video has no duration",
+    "1076_MTI_NEU_XX": "its video is too short and silent",
+    "1076_MTI_SAD_XX": "its video shows an error message, and its sound is silent",
+}
+"""Clips that the dataset itself publishes damaged."""
+COPIED_SOUND = frozenset(
+    ("1006_TIE_HAP_XX", "1006_TIE_NEU_XX", "1013_WSI_DIS_XX", "1013_WSI_SAD_XX", "1017_IWW_ANG_XX", "1017_IWW_FEA_XX")
+)
+"""Three pairs of clips whose WAV files are the same bytes, so one of each two belongs to the other clip."""
+CATALOGUE_TABLES = ("SentenceFilenames.csv", "VideoDemographics.csv")
 TABLES = ("SentenceFilenames.csv", "VideoDemographics.csv", "summaryTable.csv", "tabulatedVotes.csv")
 
 
@@ -58,6 +76,30 @@ def catalogue(root: Path) -> list[Item]:
 def copy_metadata(origin: Path, root: Path) -> None:
     """Copy the tables and the list of files."""
     copy_tables(origin, root, [table for table in TABLES if (origin / table).is_file()])
+
+
+def fetch(item: Item, origin: Path, root: Path) -> None:
+    """Copy an item's media; see ``tree.fetch``. Raises FetchError for a clip that is published damaged, too."""
+    if reason := BROKEN.get(_name_of(item)):
+        raise FetchError(f"broken as published: {reason}")
+    tree.fetch(item, origin, root)
+
+
+def tables(base: str) -> list[Wanted]:
+    """The two tables that say which clips there are and who speaks."""
+    return [Wanted(path=name, address=address_in(base, name), way="http") for name in CATALOGUE_TABLES]
+
+
+def wanted(root: Path, base: str) -> list[Wanted]:
+    """Picture and sound of every clip that is not broken as published: through Git LFS, or from a mirror."""
+    way = "lfs" if base.rstrip("/") == PUBLISHED else "http"
+    items = [item for item in catalogue(root) if _name_of(item) not in BROKEN]
+    paths = [path for item in items for path in (item.video, item.audio) if path is not None]
+    return [Wanted(path=path, address=address_in(base, path), way=way) for path in paths]
+
+
+def _name_of(item: Item) -> str:
+    return item.item_id.removeprefix("crema_d/")
 
 
 def _item(root: Path, name: str, sexes: dict[str, str], files: set[str]) -> Item:
@@ -83,8 +125,10 @@ def _item(root: Path, name: str, sexes: dict[str, str], files: set[str]) -> Item
     )
 
 
-def _sound(name: str, files: set[str]) -> str:
-    """The WAV's path; older clones hold ``1040_ITH_SAD_X.wav``, with one X."""
+def _sound(name: str, files: set[str]) -> str | None:
+    """The WAV's path; older clones hold ``1040_ITH_SAD_X.wav``, with one X. None where it is another clip's."""
+    if name in COPIED_SOUND:
+        return None
     path = f"AudioWAV/{name}.wav"
     shortened = f"AudioWAV/{name[:-1]}.wav"
     return shortened if path not in files and shortened in files else path

@@ -12,10 +12,11 @@ from pathlib import Path, PurePosixPath
 
 from speak.data.clip import EMOTIONS
 from speak.errors import UserError
+from speak.files import stays_inside
 from speak.media.errors import MediaError
 from speak.media.video import probe
 from speak.sources.item import Item, ordered
-from speak.sources.tree import copy_tables, fetch, files_of, stays_inside
+from speak.sources.tree import copy_tables, fetch, files_of
 
 __all__ = ["catalogue", "copy_metadata", "fetch"]
 

@@ -39,6 +39,7 @@ class Item:
         box_height: height of the frame that pixels refer to; None: the frame of ``video`` as it is.
         partition: the dataset's own split (``dev``, ``test`` ...); ours is made by person later.
         sex: ``female``, ``male`` or None.
+        note: what is odd about it in the dataset's own tables; None for most.
     """
 
     item_id: str
@@ -58,6 +59,7 @@ class Item:
     box_unit: Literal["pixels", "fraction"] = "pixels"
     box_height: int | None = None
     sex: str | None = None
+    note: str | None = None
 
     def box_in(self, width: int, height: int) -> Box | None:
         """The hint ``box`` in pixels of a frame ``width`` x ``height`` (the size obtained); None without."""
@@ -83,3 +85,23 @@ def ordered(items: Sequence[Item]) -> list[Item]:
             files = ", ".join(item.video for item in items if item.item_id == item_id)
             raise UserError(f"{item_id}: claimed by {count} files ({files}); keep one of them")
     return sorted(items, key=lambda item: item.item_id)
+
+
+def packed_item(dataset: str, archive: str, person: str) -> Item:
+    """What an archive (path under the root) stands for before it is unpacked, when nobody knows what it holds."""
+    return Item(
+        item_id=f"{dataset}/{archive}",
+        dataset=dataset,
+        person=person,
+        emotion=None,
+        level=None,
+        sentence=None,
+        video=archive,
+        audio=None,
+        start_s=None,
+        end_s=None,
+        box=None,
+        boxes=None,
+        url=None,
+        partition=None,
+    )

@@ -1,17 +1,20 @@
 """The files of a dataset: which there are, and copying them from a mirror.
 
 Some datasets have no table of contents but their folder tree (MEAD). So that a catalogue is the same before
-and after fetching, ``copy_tables`` leaves the origin's list of files in ``listing.txt``, and ``files_of``
-prefers that list to walking the tree.
+and after fetching, ``copy_tables`` leaves the origin's list of files in ``listing.txt``, and ``files_of`` adds
+that list to what lies in the tree. Mirrors over HTTP offer the same file (``find . -type f`` in their root).
 """
 
 import os
 import shutil
-from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from urllib.parse import quote
 
 from speak.errors import UserError
-from speak.files import atomic_path, write_text
+from speak.fetching.unpack import PART, archive_kind, note_of
+from speak.fetching.wanted import Wanted
+from speak.files import atomic_path, stays_inside, write_text
 from speak.sources.item import FetchError, Item
 
 LISTING = "listing.txt"
@@ -20,17 +23,22 @@ LFS_MAGIC = b"version https://git-lfs.github.com/spec/"
 
 
 def files_of(root: Path) -> list[str]:
-    """Paths of a dataset's files under ``root``, with ``/``, sorted: the origin's listing, else what lies
-    there.
+    """Paths of a dataset's files, with ``/``, sorted: what lies under ``root``, and what the origin's listing
+    names.
 
     Raises UserError when ``root`` is no folder or the listing holds a path that leaves it.
     """
     if not root.is_dir():
         raise UserError(f"{root}: no such folder; give the dataset's root in the parameters")
+    return sorted({*walk(root), *listed(root)})
+
+
+def listed(root: Path) -> list[str]:
+    """Paths in the origin's listing, as they stand there without ``./``; [] where there is none."""
     listing = root / LISTING
     if not listing.is_file():
-        return walk(root)
-    paths = listing.read_text(encoding="utf-8").splitlines()
+        return []
+    paths = [line.removeprefix("./") for line in listing.read_text(encoding="utf-8-sig").splitlines() if line]
     for path in paths:
         if not stays_inside(path):
             raise UserError(f"{listing}: {path!r} leads out of the dataset's folder; delete that line")
@@ -47,18 +55,20 @@ def walk(root: Path) -> list[str]:
     return sorted(found)
 
 
-def stays_inside(path: str) -> bool:
-    """Whether a path from a table is relative and without ``..``. Links in a tree are its owner's."""
-    parts = PurePosixPath(path).parts
-    return bool(parts) and ".." not in parts and not path.startswith("/") and "\\" not in path and "\0" not in path
+def packed(root: Path, files: Iterable[str]) -> list[str]:
+    """The archives among ``files`` that have not been unpacked beside themselves; of parts the first one."""
+    archives = [path for path in files if archive_kind(path)]
+    return [path for path in archives if not note_of(root / path, (root / path).parent).is_file()]
 
 
 def fetch(item: Item, origin: Path, root: Path) -> None:
     """Copy an item's media from the mirror ``origin`` to ``root``; what is there with the same size is kept.
 
-    Raises FetchError with the reason: absent, empty, a Git LFS pointer, unreadable, or a path that leaves the
-    root.
+    Raises FetchError with the reason: absent, empty, a Git LFS pointer, unreadable, an archive that has not been
+    unpacked, or a path that leaves the root.
     """
+    if archive_kind(item.video) and (origin / item.video).is_file():
+        raise FetchError(f"not unpacked: {item.video}; run `python -m speak.fetching.unpack` on its folder")
     for path in dict.fromkeys(filter(None, (item.video, item.audio))):
         if not stays_inside(path):
             raise FetchError(f"unsafe path: {path!r} leads out of the dataset's folder")
@@ -86,6 +96,25 @@ def copy(source: Path, target: Path) -> None:
     """Copy one file, atomically."""
     with atomic_path(target) as temporary:
         shutil.copyfile(source, temporary)
+
+
+def address_in(base: str, path: str) -> str:
+    """The address of a file below a base address; ``#``, spaces and so on in its name are escaped."""
+    return f"{base.rstrip('/')}/{quote(path)}"
+
+
+def listing_at(base: str) -> Wanted:
+    """The list of files that a mirror offers."""
+    return Wanted(path=LISTING, address=address_in(base, LISTING), way="http")
+
+
+def mirrored(root: Path, base: str, belongs: Callable[[str], bool]) -> list[Wanted]:
+    """The files of a mirror's listing that belong to the dataset, archives among them."""
+    return [
+        Wanted(path=path, address=address_in(base, path), way="http", archive=archive_kind(path))
+        for path in listed(root)
+        if belongs(path) or archive_kind(path) or PART.fullmatch(path)
+    ]
 
 
 def copy_tables(origin: Path, root: Path, tables: Iterable[str]) -> None:

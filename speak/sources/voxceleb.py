@@ -4,73 +4,107 @@ Three layouts are read. The VoxCeleb2 release, ``mp4/id00012/_raOc3-IRsw/00110.m
 used as they are. The splitter's ``id10001/1zcIwhmdeo4/chunk_videos/1zcIwhmdeo4#00001#368-571.mp4``: whole
 frames of one utterance. And whole source videos, ``videos/1zcIwhmdeo4.mp4``, of which an utterance is a part.
 The text files ``txt/id10001/1zcIwhmdeo4/00001.txt`` say which utterances exist and, for whole frames, where
-the face is.
+the face is. Where ``vox-metadata.csv`` lies in the root, its stretches are the items instead
+(``id10001#1zcIwhmdeo4#000368#000572.mp4`` if finished).
 """
 
-import csv
 import re
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from speak.errors import UserError
-from speak.sources.item import Box, Item, ordered
-from speak.sources.tree import copy_tables, fetch, files_of
+from speak.fetching.wanted import Wanted
+from speak.sources.item import Box, Item, ordered, packed_item
+from speak.sources.tree import address_in, copy_tables, fetch, files_of, listing_at, mirrored, packed
+from speak.sources.voxceleb_crops import NAME as CROPS
+from speak.sources.voxceleb_crops import Crop, read_crops
+from speak.sources.voxceleb_files import CHUNK, META, Key, Tree, is_media, is_table, read_speakers, sorted_out
 from speak.sources.voxceleb_text import FPS, PIXEL_HEIGHT, Utterance, read_utterance
 
-__all__ = ["catalogue", "copy_metadata", "fetch"]
+__all__ = ["PUBLISHED", "catalogue", "copy_metadata", "fetch", "tables", "wanted"]
 
-KEY = r"(?P<person>id\d{5})/(?P<video>[A-Za-z0-9_-]{11})"
-TEXT = re.compile(rf"(?:.*/)?txt/{KEY}/(?P<number>\d{{5}})\.txt")
-CROP = re.compile(rf"(?:.*/)?mp4/{KEY}/(?P<number>\d{{5}})\.mp4")
-CHUNK = re.compile(rf"(?:.*/)?{KEY}/chunk_videos/(?P=video)#(?P<number>\d{{5}})#(?P<first>\d+)-(?P<last>\d+)\.mp4")
-SOURCE = re.compile(r"(?:.*/)?videos/(?P<video>[A-Za-z0-9_-]{11})\.[A-Za-z0-9]+")
-META = ("vox1_meta.csv", "vox2_meta.csv")
+PUBLISHED = "https://mm.kaist.ac.kr/datasets/voxceleb"
+"""Text files and speaker tables, open to all. The videos themselves are given on request only."""
+TEXTS = tuple(f"vox{n}/{part}/vox{n}_{part}_txt.zip" for n in (1, 2) for part in ("dev", "test"))
 SEX = {"m": "male", "f": "female"}
-
-Key = tuple[str, str, str]
-"""speaker, video, utterance number."""
-
-
-@dataclass(frozen=True)
-class Tree:
-    """The paths of a root by what they are."""
-
-    texts: dict[Key, str] = field(default_factory=dict)
-    crops: dict[Key, str] = field(default_factory=dict)
-    chunks: dict[Key, str] = field(default_factory=dict)
-    sources: dict[str, str] = field(default_factory=dict)
 
 
 def catalogue(root: Path) -> list[Item]:
-    """One item per utterance that has a text file or media. Raises UserError when there is none."""
-    tree = _sorted_out(files_of(root))
-    meta = _speakers(root)
+    """One item per utterance that has a text file or media, or per stretch of ``vox-metadata.csv`` if that is there;
+    where there are only archives, one per archive that has not been unpacked.
+
+    Raises UserError when there is none.
+    """
+    files = files_of(root)
+    tree = sorted_out(files)
+    meta = read_speakers(root, files)
+    if (root / CROPS).is_file():
+        return ordered([_stretch(crop, tree, meta.get(crop.person, {})) for crop in read_crops(root / CROPS)])
     keys = sorted({*tree.texts, *tree.crops, *tree.chunks})
-    if not keys:
+    items = [_item(root, tree, key, meta.get(key[0], {})) for key in keys]
+    items = items or [packed_item("voxceleb", path, PurePosixPath(path).name) for path in packed(root, files)]
+    if not items:
         raise UserError(f"{root}: no VoxCeleb here; expected mp4/ or txt/ with id00012/_raOc3-IRsw/00110 and so on")
-    return ordered([_item(root, tree, key, meta.get(key[0], {})) for key in keys])
+    return ordered(items)
 
 
 def copy_metadata(origin: Path, root: Path) -> None:
-    """Copy the text files, the speaker tables and the list of files."""
-    files = files_of(origin)
-    copy_tables(origin, root, [path for path in files if TEXT.fullmatch(path) or PurePosixPath(path).name in META])
+    """Copy the text files, the speaker tables, the list of crops and the list of files."""
+    copy_tables(origin, root, [path for path in files_of(origin) if is_table(path)])
 
 
-def _sorted_out(files: list[str]) -> Tree:
-    tree = Tree()
-    for path in files:
-        for pattern, group in ((TEXT, tree.texts), (CROP, tree.crops), (CHUNK, tree.chunks)):
-            if match := pattern.fullmatch(path):
-                group[match["person"], match["video"], match["number"]] = path
-        if match := SOURCE.fullmatch(path):
-            tree.sources[match["video"]] = path
-    return tree
+def tables(base: str) -> list[Wanted]:
+    """What is published: text files and speaker tables. Of a mirror its list of files; or ``vox-metadata.csv`` alone,
+    if ``base`` is the address of that file."""
+    if base.endswith(f"/{CROPS}"):
+        return [Wanted(path=CROPS, address=base, way="http")]
+    if base.rstrip("/") != PUBLISHED:
+        return [listing_at(base)]
+    texts = [
+        Wanted(path=path, address=address_in(base, f"data/{PurePosixPath(path).name}"), way="http", archive="zip")
+        for path in TEXTS
+    ]
+    return [*texts, *(Wanted(path=name, address=address_in(base, f"meta/{name}"), way="http") for name in META)]
+
+
+def wanted(root: Path, base: str) -> list[Wanted]:
+    """From YouTube each video that an item is a part of; from a mirror all its files: tables, media, archives."""
+    if base.rstrip("/") != PUBLISHED and not base.endswith(f"/{CROPS}"):
+        return mirrored(root, base, lambda path: is_table(path) or is_media(path))
+    videos = {item.video: item.url for item in catalogue(root) if item.start_s is not None}
+    return [Wanted(path=path, address=url, way="youtube") for path, url in sorted(videos.items())]
+
+
+def _stretch(crop: Crop, tree: Tree, meta: dict[str, str]) -> Item:
+    finished = tree.stretches.get(crop.name)
+    return Item(
+        item_id=f"voxceleb/{crop.person}/{crop.video_id}/{crop.start:06d}-{crop.end:06d}",
+        dataset="voxceleb",
+        person=crop.person,
+        emotion=None,
+        level=None,
+        sentence=None,
+        video=finished or tree.sources.get(crop.video_id, f"videos/{crop.video_id}.mp4"),
+        audio=None,
+        start_s=None if finished else crop.start / crop.fps,
+        end_s=None if finished else crop.end / crop.fps,
+        box=None if finished else crop.box,
+        boxes=None,
+        url=_address(crop.video_id),
+        partition=crop.partition,
+        box_height=None if finished else crop.height,
+        sex=SEX.get(meta.get("Gender", "")),
+        note=crop.note,
+    )
+
+
+def _address(video_id: str) -> str:
+    return f"https://www.youtube.com/watch?v={video_id}"
 
 
 def _item(root: Path, tree: Tree, key: Key, meta: dict[str, str]) -> Item:
-    needs_text = key in tree.texts and key not in tree.crops  # a crop needs neither times nor boxes
-    text = read_utterance(root / tree.texts[key]) if needs_text else None
+    text_file = root / tree.texts[key] if key in tree.texts and key not in tree.crops else None
+    # A crop needs neither times nor boxes; a text that is not there yet leaves the item without them.
+    text = read_utterance(text_file) if text_file and text_file.is_file() else None
     video, origin_s, start_s, end_s = _media(tree, key, text)
     boxes = None if text is None or origin_s is None else _shifted(text, origin_s)
     person, video_id, number = key
@@ -87,7 +121,7 @@ def _item(root: Path, tree: Tree, key: Key, meta: dict[str, str]) -> Item:
         end_s=end_s,
         box=_union(boxes),
         boxes=boxes,
-        url=f"https://www.youtube.com/watch?v={video_id}",
+        url=_address(video_id),
         partition=meta.get("Set"),
         box_unit=text.unit if boxes else "pixels",
         box_height=PIXEL_HEIGHT if boxes and text.unit == "pixels" else None,
@@ -102,8 +136,9 @@ def _media(tree: Tree, key: Key, text: Utterance | None) -> tuple[str, float | N
         return tree.crops[key], None, None, None
     if key in tree.chunks:
         return tree.chunks[key], int(CHUNK.fullmatch(tree.chunks[key])["first"]) / FPS, None, None
-    release = text.unit == "fraction" and video not in tree.sources
-    if release:
+    if text is None:  # listed, but not obtained: what is missing is the text
+        return tree.texts[key], None, None, None
+    if text.unit == "fraction" and tree.crops and video not in tree.sources:
         return re.sub(r"(^|/)txt/(.*)\.txt", r"\1mp4/\2.mp4", tree.texts[key]), None, None, None
     if tree.chunks:
         name = f"{person}/{video}/chunk_videos/{video}#{number}#{text.first}-{text.last}.mp4"
@@ -121,14 +156,3 @@ def _union(boxes: tuple[tuple[float, ...], ...] | None) -> Box | None:
         return None
     lefts, tops, rights, bottoms = list(zip(*boxes, strict=True))[1:]
     return min(lefts), min(tops), max(rights), max(bottoms)
-
-
-def _speakers(root: Path) -> dict[str, dict[str, str]]:
-    """Rows of the speaker tables by id: tab separated, fields may end in a space, columns in any order."""
-    speakers = {}
-    for table in (path for path in files_of(root) if PurePosixPath(path).name in META):
-        with open(root / table, encoding="utf-8-sig", newline="") as stream:
-            for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
-                clean = {key.strip(): (value or "").strip() for key, value in row.items() if key}
-                speakers[clean.get("VoxCeleb1 ID") or clean.get("VoxCeleb2 ID", "")] = clean
-    return speakers

@@ -123,3 +123,47 @@ def test_real_finished_clips(realdata, shared, tmp_path):
     present = [item for item in hdtf.catalogue(tmp_path) if (tmp_path / item.video).is_file()]
     assert [item.item_id for item in present] == [item.item_id for item in alone]
     assert all(item.url for item in present)
+
+
+def test_what_is_asked_of_the_repository_and_of_youtube(small):
+    tables = hdtf.tables(hdtf.PUBLISHED)
+    assert len(tables) == 15
+    assert tables[0].address == "https://raw.githubusercontent.com/MRzzm/HDTF/main/HDTF_dataset/RD_video_url.txt"
+    wanted = {one.path: one for one in hdtf.wanted(small, hdtf.PUBLISHED)}
+    assert set(wanted) == {"videos/AnnaBerg0.mp4", "videos/AnnaBerg1.mp4", "videos/Radio1.mp4"}
+    assert {one.way for one in wanted.values()} == {"youtube"}
+    assert wanted["videos/AnnaBerg0.mp4"].address == "https://www.youtube.com/watch?v=aaaaaaaaaaa"
+
+
+def test_one_video_under_two_names_is_one_file(small):
+    items = {item.item_id.removeprefix("hdtf/"): item for item in hdtf.catalogue(small)}
+    assert items["WDA_GovernorBerg_000"].video == items["WDA_AnnaBerg1_000"].video == "videos/AnnaBerg1.mp4"
+    (small / "videos").mkdir()
+    (small / "videos/GovernorBerg.mp4").write_bytes(b"x")
+    items = {item.item_id.removeprefix("hdtf/"): item for item in hdtf.catalogue(small)}
+    assert items["WDA_GovernorBerg_000"].video == "videos/GovernorBerg.mp4"
+
+
+def test_a_mirror_is_asked_for_its_videos(small):
+    (small / "WDA_AnnaBerg0_000.mp4").write_bytes(b"x")
+    wanted = hdtf.wanted(small, "http://127.0.0.1:8000/hdtf")
+    assert [one.address for one in wanted] == [
+        f"http://127.0.0.1:8000/hdtf/videos/{name}.mp4" for name in ("AnnaBerg0", "AnnaBerg1", "Radio1")
+    ]
+    assert {one.way for one in wanted} == {"http"}
+    (small / "WDA_AnnaBerg0_001.mp4").write_bytes(b"x")
+    assert len(hdtf.wanted(small, hdtf.PUBLISHED)) == 2  # both intervals of the first video are there
+
+
+def test_the_real_dataset_in_files(shared):
+    wanted = hdtf.wanted(shared / "metadata/hdtf", hdtf.PUBLISHED)
+    assert len(wanted) == 370 - 1 - 1  # Radio24 has no interval, one video has two names
+    assert all("&" not in one.address for one in wanted)
+    items = hdtf.catalogue(shared / "metadata/hdtf")
+    romney = [(item.start_s, item.end_s) for item in items if item.item_id.startswith("hdtf/WRA_MittRomney_")]
+    assert romney == [(490, 510), (33, 533)]  # out of order, one inside the other: two items
+    odd = {"WRA_KevinMcCarthy1": None, "WDA_DanKildee": 360, "WDA_RaulRuiz": 700, "WRA_GregWalden": 714}
+    videos = {f"{video.subset}_{video.name}": video for video in hdtf.videos(shared / "metadata/hdtf")}
+    assert {name: videos[name].height for name in odd} == odd
+    assert videos["RD_Radio56"].height == 2160
+    assert "WDA_LindaSnchez" in videos

@@ -3,8 +3,9 @@ import os
 import pytest
 
 from speak.errors import UserError
+from speak.files import stays_inside
 from speak.sources import FetchError, folder
-from speak.sources.tree import LISTING, copy_tables, fetch, files_of, stays_inside
+from speak.sources.tree import LISTING, address_in, copy_tables, fetch, files_of, mirrored
 
 
 @pytest.fixture
@@ -84,6 +85,9 @@ def test_the_listing_stands_for_the_tree(mirror, tmp_path):
     again = tmp_path / "again"
     copy_tables(raw, again, [])
     assert files_of(again) == files_of(mirror)
+    (raw / "a").mkdir()
+    (raw / "a/2.mp4").write_bytes(b"unpacked since")
+    assert files_of(raw) == ["a/1.mp4", "a/1.wav", "a/2.mp4"]
     (raw / LISTING).write_text("../../secret.mp4\n")
     with pytest.raises(UserError, match="leads out of"):
         folder.catalogue(raw)
@@ -92,3 +96,18 @@ def test_the_listing_stands_for_the_tree(mirror, tmp_path):
 def test_a_missing_root_is_one_clear_line(tmp_path):
     with pytest.raises(UserError, match="no such folder"):
         files_of(tmp_path / "nowhere")
+
+
+def test_addresses_escape_what_urls_do_not_hold():
+    address = address_in("http://127.0.0.1:8000/mirror/", "id1/-x_y/chunk videos/-x_y#00001#3-4.mp4")
+    assert address == "http://127.0.0.1:8000/mirror/id1/-x_y/chunk%20videos/-x_y%2300001%233-4.mp4"
+
+
+def test_a_mirror_offers_what_its_listing_names(tmp_path):
+    lines = ("./a/1.mp4", "notes.txt", "M003/video.tar", "dev_parta", "dev_partaa", "dev_partab", "b.zip", "")
+    (tmp_path / LISTING).write_text("\n".join(lines))
+    wanted = mirrored(tmp_path, "http://host/x", lambda path: path.endswith(".mp4"))
+    kinds = {one.path: one.archive for one in wanted}
+    assert kinds == {"a/1.mp4": None, "M003/video.tar": "tar", "dev_partaa": "zip", "dev_partab": None, "b.zip": "zip"}
+    assert {one.way for one in wanted} == {"http"}
+    assert wanted[0].address == "http://host/x/a/1.mp4"

@@ -1,9 +1,12 @@
 import shutil
+import zipfile
 
 import pytest
 
 from speak.errors import UserError
-from speak.sources import voxceleb
+from speak.fetching.unpack import unpack
+from speak.sources import FetchError, voxceleb
+from speak.sources.voxceleb_files import read_speakers
 from speak.sources.voxceleb_text import read_utterance
 
 PIXELS = (
@@ -114,11 +117,84 @@ def test_real_tables_and_release(realdata, shared, tmp_path):
     assert item.item_id == "voxceleb/id04030/7mXUMuo5_NE/00002"
     for table in ("voxceleb1/vox1_meta.csv", "voxceleb2/vox2_meta.csv"):
         shutil.copyfile(shared / "metadata" / table, tmp_path / table.split("/")[1])
-    assert len(voxceleb._speakers(tmp_path)) == 1251 + 6114
-    assert {row["Set"] for row in voxceleb._speakers(tmp_path).values()} == {"dev", "test"}
+    speakers = read_speakers(tmp_path, ["vox1_meta.csv", "vox2_meta.csv"])
+    assert len(speakers) == 1251 + 6114
+    assert {row["Set"] for row in speakers.values()} == {"dev", "test"}
 
 
 def test_every_listed_chunk_is_found(shared, tmp_path):
     names = (shared / "metadata/voxceleb1/chunk_names.txt").read_text()
     (tmp_path / "listing.txt").write_text(names)
     assert len(voxceleb.catalogue(tmp_path)) == len(names.splitlines())
+
+
+def test_texts_alone_mean_whole_videos(tmp_path):
+    put(tmp_path, "vox2/dev/txt/id00012/_raOc3-IRsw/00110.txt", FRACTIONS)
+    (item,) = voxceleb.catalogue(tmp_path)
+    assert (item.video, item.box_unit) == ("videos/_raOc3-IRsw.mp4", "fraction")
+
+
+def test_what_is_asked_of_the_publisher_and_of_youtube(tmp_path):
+    tables = {one.path: one for one in voxceleb.tables(voxceleb.PUBLISHED)}
+    texts = tables.pop("vox2/dev/vox2_dev_txt.zip")
+    assert (texts.address, texts.archive) == (f"{voxceleb.PUBLISHED}/data/vox2_dev_txt.zip", "zip")
+    assert tables["vox1_meta.csv"].address == f"{voxceleb.PUBLISHED}/meta/vox1_meta.csv"
+    assert len(tables) == 5
+    put(tmp_path, "vox1/dev/txt/id10001/1zcIwhmdeo4/00001.txt", PIXELS)
+    put(tmp_path, "vox1/dev/txt/id10001/1zcIwhmdeo4/00002.txt", PIXELS)
+    put(tmp_path, "vox2/dev/txt/id00012/_raOc3-IRsw/00110.txt", FRACTIONS)
+    wanted = voxceleb.wanted(tmp_path, voxceleb.PUBLISHED)
+    assert [(one.path, one.address, one.way) for one in wanted] == [
+        ("videos/1zcIwhmdeo4.mp4", "https://www.youtube.com/watch?v=1zcIwhmdeo4", "youtube"),
+        ("videos/_raOc3-IRsw.mp4", "https://www.youtube.com/watch?v=_raOc3-IRsw", "youtube"),
+    ]
+
+
+def test_a_mirror_offers_archives_or_files(tmp_path):
+    base = "http://127.0.0.1:8000/vox"
+    assert [one.path for one in voxceleb.tables(base)] == ["listing.txt"]
+    files = (
+        "./vox2_dev_mp4_partaa",
+        "./vox2_dev_mp4_partab",
+        "./vox2_test_mp4.zip",
+        "./vox2_meta.csv",
+        "./mp4/id00012/-raOc3-IRsw/00110.mp4",
+        "./txt/id10001/1zcIwhmdeo4/00001.txt",
+        "./id10001/1zcIwhmdeo4/chunk_videos/1zcIwhmdeo4#00001#368-571.mp4",
+        "./thesis.pdf",
+    )
+    put(tmp_path, "listing.txt", "\n".join(files))
+    wanted = {one.path: one for one in voxceleb.wanted(tmp_path, base)}
+    assert list(wanted) == [name.removeprefix("./") for name in files[:-1]]
+    assert [one.path for one in wanted.values() if one.archive] == ["vox2_dev_mp4_partaa", "vox2_test_mp4.zip"]
+    assert wanted["mp4/id00012/-raOc3-IRsw/00110.mp4"].address == f"{base}/mp4/id00012/-raOc3-IRsw/00110.mp4"
+    (chunk,) = [one for path, one in wanted.items() if "#" in path]
+    assert chunk.address.endswith("/chunk_videos/1zcIwhmdeo4%2300001%23368-571.mp4")
+
+
+def test_a_text_that_is_listed_but_missing_is_what_its_item_lacks(tmp_path):
+    text = "txt/id10001/1zcIwhmdeo4/00001.txt"
+    put(tmp_path, "listing.txt", f"{text}\nvideos/1zcIwhmdeo4.mp4\n")
+    put(tmp_path, "videos/1zcIwhmdeo4.mp4")
+    (item,) = voxceleb.catalogue(tmp_path)
+    assert item.video == text
+    with pytest.raises(FetchError, match="missing: txt/"):
+        voxceleb.fetch(item, tmp_path, tmp_path)
+
+
+def test_official_parts_become_items(tmp_path):
+    put(tmp_path, "x/vox2_meta.csv", NAMES)
+    with zipfile.ZipFile(tmp_path / "whole.zip", "w") as archive:
+        for number in ("00110", "00111"):
+            archive.writestr(f"dev/mp4/id00012/_raOc3-IRsw/{number}.mp4", b"m" * 700)
+    content = (tmp_path / "whole.zip").read_bytes()
+    for letter, start in zip("abc", range(0, len(content), 600), strict=True):
+        (tmp_path / f"x/vox2_dev_mp4_parta{letter}").write_bytes(content[start : start + 600])
+    (packed,) = voxceleb.catalogue(tmp_path / "x")
+    assert packed.item_id == "voxceleb/vox2_dev_mp4_partaa"
+    with pytest.raises(FetchError, match="not unpacked: vox2_dev_mp4_partaa"):
+        voxceleb.fetch(packed, tmp_path / "x", tmp_path / "x")
+    unpack(tmp_path / "x/vox2_dev_mp4_partaa", tmp_path / "x")
+    items = voxceleb.catalogue(tmp_path / "x")
+    assert [item.video for item in items] == [f"dev/mp4/id00012/_raOc3-IRsw/0011{k}.mp4" for k in (0, 1)]
+    assert {item.sex for item in items} == {"female"}
