@@ -57,6 +57,8 @@ def _figures(cell: Mapping[str, Any]) -> Iterable[tuple[str, list[str]]]:
     yield "metric", [f"{cell['metric_id']}{': ' + cell['definition'] if cell['definition'] else ''}"]
     if cell["budget"]:
         yield "trained", [cell["budget"]]
+    if "ratings" in cell:
+        yield "ratings", [f"{file['file']}, hash {file['hash']}" for file in cell["ratings"]]
 
 
 def _value(cell: Mapping[str, Any]) -> str:
@@ -102,8 +104,10 @@ def _clips(cell: Mapping[str, Any], method: Mapping[str, Any], root: Path, every
     except UserError as error:
         return _wrapped(f"clips: {error}")
     shown = rows if everything else rows[:SHOWN]
-    changed = [run["scores"]["file"] for run in method["runs"] if not _unchanged(run["scores"], root)]
-    lines = [f"clips, worst first ({len(rows)} rows of scores)" if rows else "clips: none was handed to scoring"]
+    files = cell.get("ratings") or [run["scores"] for run in method["runs"]]
+    changed = [file["file"] for file in files if not _unchanged(file, root)]
+    kind = "mean opinions" if "ratings" in cell else "rows of scores"
+    lines = [f"clips, worst first ({len(rows)} {kind})" if rows else "clips: none was handed to scoring"]
     lines += [f"changed since the report: {file}" for file in changed]
     for row in shown:
         result = _number(row["value"], cell) if row["value"] is not None else f"{DASH} {row['reason']}"
@@ -113,8 +117,8 @@ def _clips(cell: Mapping[str, Any], method: Mapping[str, Any], root: Path, every
 
 
 def _rows(cell: Mapping[str, Any], method: Mapping[str, Any], root: Path) -> list[dict[str, Any]]:
-    found = []
-    for run in method["runs"]:
+    found = [] if "opinions" not in cell else _opinions(cell, method["runs"][0], root)
+    for run in method["runs"] if not found else ():
         scores = read_scores([root / run["scores"]["file"]])
         own = scores[(scores["dataset"] == cell["dataset"][0]) & (scores["metric"] == cell["metric_id"])]
         videos = _videos(root, run["videos"])
@@ -125,6 +129,15 @@ def _rows(cell: Mapping[str, Any], method: Mapping[str, Any], root: Path) -> lis
     return sorted(
         found, key=lambda row: (row["value"] is not None, sign * (row["value"] or 0), row["clip_id"], row["seed"])
     )
+
+
+def _opinions(cell: Mapping[str, Any], run: Mapping[str, Any], root: Path) -> list[dict[str, Any]]:
+    """A rated cell's clips; a study shows the videos of a method's first training."""
+    videos = _videos(root, run["videos"])
+    return [
+        {"clip_id": clip, "seed": run["seed"], "value": mean, "video": f"{videos.get(clip)}, {number} ratings"}
+        for clip, (mean, number) in cell["opinions"].items()
+    ]
 
 
 def _videos(root: Path, folder: str) -> dict[str, str]:

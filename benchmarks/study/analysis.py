@@ -3,7 +3,8 @@
 import csv
 import dataclasses
 import io
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -59,12 +60,14 @@ class Study:
 
     Attributes:
         source: ``people`` or ``simulated``.
+        clips: by dataset, how many clips the design shows.
         opinions: rows for ``build_table`` and ``check_claims`` (``opinion_rows``).
     """
 
     source: str
     account: Account
     broken: tuple[Exclusion, ...]
+    clips: Mapping[str, int]
     opinions: pd.DataFrame
     differences: tuple[Difference, ...]
     agreements: tuple[Agreement, ...]
@@ -101,6 +104,7 @@ def analyse(ratings: pd.DataFrame, terms: Terms, config: StatisticsConfig) -> St
         source=str(ratings["source"].iloc[0]),
         account=account_of(ratings, broken, unchecked),
         broken=tuple(broken),
+        clips=Counter(dataset for dataset, _ in {(dataset, clip) for dataset, _, clip in terms.rated}),
         opinions=opinions,
         differences=tuple(differences(opinions, config)),
         agreements=tuple(agreements(kept)),
@@ -169,7 +173,7 @@ def _family(dataset: str, question: str, panel: RatingPanel) -> list[Difference]
     ]
 
 
-def to_csv(source: str, kind: type, items: Iterable[Any]) -> str:
+def records_csv(source: str, kind: type, items: Iterable[Any]) -> str:
     """Dataclasses as CSV, full precision; the first column is the ratings' source.
 
     Args:

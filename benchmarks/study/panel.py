@@ -15,14 +15,16 @@ same table; its variance counts three times what neither participant nor clip ex
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.comparison import Panel, panel
 from benchmarks.statistics import NO_CLIPS, ONE_PERSON, Interval, StatisticsConfig, student_interval
+from benchmarks.study.questions import SCORES
 
+LEAST, MOST = float(min(SCORES)), float(max(SCORES))
 ONE_PARTICIPANT = "one participant"
 STEP = 1e-6
 """For derivatives of figures: these are linear in the means but for absolute values, so any small step is exact."""
@@ -50,6 +52,11 @@ class RatingPanel(Panel):
     @functools.cached_property
     def _means(self) -> np.ndarray:
         return self.opinions
+
+    def mean(self, method: str) -> Interval:
+        """Mean opinion of a method with its interval, which ends where the scale does."""
+        found = super().mean(method)
+        return found if found.low is None else replace(found, low=max(found.low, LEAST), high=min(found.high, MOST))
 
     def _interval(self, figure: Callable[[np.ndarray], np.ndarray]) -> Interval:
         clips, persons = len(self.values), len(set(self.persons))

@@ -17,7 +17,6 @@ import krippendorff
 import numpy as np
 import pandas as pd
 
-
 STIMULUS = ["method", "clip_id"]
 
 
