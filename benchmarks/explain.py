@@ -117,12 +117,10 @@ def _clips(cell: Mapping[str, Any], method: Mapping[str, Any], root: Path, every
 
 
 def _rows(cell: Mapping[str, Any], method: Mapping[str, Any], root: Path) -> list[dict[str, Any]]:
-    found = [] if "opinions" not in cell else _opinions(cell, method["runs"][0], root)
-    for run in method["runs"] if not found else ():
-        scores = read_scores([root / run["scores"]["file"]])
-        own = scores[(scores["dataset"] == cell["dataset"][0]) & (scores["metric"] == cell["metric_id"])]
-        videos = _videos(root, run["videos"])
-        found += [{**row, "video": videos.get(row["clip_id"])} for row in own.to_dict("records")]
+    if "opinions" in cell:
+        found = _opinions(cell, method["runs"][0], root)
+    else:
+        found = [row for run in method["runs"] for row in _scored(cell, run, root)]
     for row in found:
         row["value"] = None if pd.isna(row["value"]) else row["value"]
     sign = 1 if cell["higher_is_better"] else -1
@@ -131,11 +129,23 @@ def _rows(cell: Mapping[str, Any], method: Mapping[str, Any], root: Path) -> lis
     )
 
 
+def _scored(cell: Mapping[str, Any], run: Mapping[str, Any], root: Path) -> list[dict[str, Any]]:
+    scores = read_scores([root / run["scores"]["file"]])
+    own = scores[(scores["dataset"] == cell["dataset"][0]) & (scores["metric"] == cell["metric_id"])]
+    videos = _videos(root, run["videos"])
+    return [{**row, "video": videos.get(row["clip_id"])} for row in own.to_dict("records")]
+
+
 def _opinions(cell: Mapping[str, Any], run: Mapping[str, Any], root: Path) -> list[dict[str, Any]]:
     """A rated cell's clips; a study shows the videos of a method's first training."""
     videos = _videos(root, run["videos"])
     return [
-        {"clip_id": clip, "seed": run["seed"], "value": mean, "video": f"{videos.get(clip)}, {number} ratings"}
+        {
+            "clip_id": clip,
+            "seed": run["seed"],
+            "value": mean,
+            "video": f"{videos.get(clip, 'no video')}, {number} ratings",
+        }
         for clip, (mean, number) in cell["opinions"].items()
     ]
 

@@ -25,6 +25,7 @@ from benchmarks.canvas import (
     INK,
     MUTED,
     SIDE,
+    WARNING,
     absent,
     fitted,
     font,
@@ -146,6 +147,8 @@ def interval_plot(table: Table) -> bytes:
         line[0].set_yticks(range(len(measured)), [row.label for row in measured], fontsize=9)
         line[0].set_ylabel(dataset_title(dataset), fontsize=11, color=INK)
         line[0].set_ylim(len(measured) - 0.4, -0.6)
+    if table.source != "measured":
+        figure.suptitle(table.stamp, fontsize=11, color=WARNING, fontweight="bold")
     figure.tight_layout()
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=150, metadata={"Software": None})

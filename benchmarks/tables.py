@@ -208,7 +208,8 @@ def _cell(row: Row, dataset: str, column: Column, compared: Panel, mine: pd.Data
     complete = _scored(own)
     scored = len(complete)
     if scored and not missing and row.method not in compared.methods:
-        reason = f"scored {scored} of {own['clip_id'].nunique()} clips, too few to be compared: {reason}"
+        why = f": {reason}" if reason else ""
+        reason = f"scored {scored} of {mine['clip_id'].nunique()} clips, too few to be compared{why}"
     if row.method in compared.methods:
         interval = compared.mean(row.method)
         value, low, high, reason = interval.mean, interval.low, interval.high, interval.reason

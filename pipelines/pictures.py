@@ -35,7 +35,7 @@ FIGURE4_CAPTION = (
 )
 PEOPLE_CAPTION = "Everyone in this run, by dataset and person, as cropped for training and testing."
 INTERVALS_CAPTION = (
-    "{} as a picture: means and intervals over persons, filled where best, grey where not ranked; the paper's numbers "
+    "{} as a picture: means and their intervals, filled where best, grey where not ranked; the paper's numbers "
     "are not in it. Two methods whose intervals overlap may still be separated, since their difference is paired."
 )
 

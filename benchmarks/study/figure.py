@@ -7,14 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from benchmarks.canvas import ACCENT, FAINT, INK, MUTED
+from benchmarks.canvas import ACCENT, FAINT, INK, MUTED, WARNING
 from benchmarks.study.correlation import OVER_CLIPS, OVER_METHODS, Correlation
 from benchmarks.study.questions import QUESTIONS
 from benchmarks.table_text import heading
 from benchmarks.tables import dataset_title
 from speak.metrics import METRICS
 
-WARNING = "#9a4b00"
 PANEL_IN, ROW_IN, SIDE_IN, HEAD_IN = 2.3, 0.24, 2.4, 0.85
 COEFFICIENT = "spearman"
 
