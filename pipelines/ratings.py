@@ -7,10 +7,13 @@ import pandas as pd
 
 from benchmarks.plain_text import shown
 from benchmarks.statistics import StatisticsConfig
-from benchmarks.study.analysis import Study, analyse
+from benchmarks.study.analysis import Study, analyse, records_csv
+from benchmarks.study.correlation import Correlation, correlations
 from benchmarks.study.ratings import read_ratings
+from benchmarks.study.table2 import write_study
 from benchmarks.study.terms import check_belongs, read_terms
 from speak.errors import UserError
+from speak.files import write_text
 
 RATINGS, DESIGN = "ratings.parquet", "design.json"
 
@@ -43,3 +46,11 @@ def read_study(folder: Path, methods: Iterable[str], index: pd.DataFrame, config
     if strange:
         raise UserError(f"{path}: {shown(strange[0][1])} is no test clip of this run; these ratings are of another one")
     return analyse(ratings, terms, config)
+
+
+def write_files(out: Path, study: Study, scores: pd.DataFrame, config: StatisticsConfig) -> list[Correlation]:
+    """Write what belongs to Table 2 as CSV into a folder; returns the correlations with the run's scores."""
+    found = correlations(scores, study.opinions, config)
+    write_study(out, study)
+    write_text(out / "correlations.csv", records_csv(study.source, Correlation, found))
+    return found

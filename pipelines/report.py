@@ -18,9 +18,8 @@ from benchmarks.report.write import write_report
 from benchmarks.scores import read_scores
 from benchmarks.set_scores import read_set_scores
 from benchmarks.statistics import StatisticsConfig
-from benchmarks.study.analysis import TABLE, Study, records_csv
-from benchmarks.study.correlation import Correlation, correlations
-from benchmarks.study.table2 import claim_reasons, study_table, with_opinions, write_study
+from benchmarks.study.analysis import TABLE, Study
+from benchmarks.study.table2 import claim_reasons, study_table, with_opinions
 from benchmarks.table_latex import to_latex
 from benchmarks.table_text import to_csv, to_markdown
 from benchmarks.tables import Table, build_table
@@ -28,7 +27,7 @@ from pipelines import account, pictures, pictures_speak, provenance
 from pipelines import stage as stages
 from pipelines.cells import write_cells
 from pipelines.entrants import PARAMS, Entrant, entrants
-from pipelines.ratings import read_study
+from pipelines.ratings import read_study, write_files
 from pipelines.runs import first_runs, runs, seeds_of
 from pipelines.seeds import AblationsConfig
 from speak.config import read_yaml
@@ -92,10 +91,7 @@ def write(
     check = account.metric_check(stage.paths, stage.params["degrade"])
     if check:
         write_text(out / "degradations.csv", check_csv(check, stage.stamp))
-    seen = correlations(scores, study.opinions, statistics) if study else []
-    if study:
-        write_study(out / "study", study)
-        write_text(out / "study" / "correlations.csv", records_csv(study.source, Correlation, seen))
+    seen = write_files(out / "study", study, scores, statistics) if study else []
     figures = pictures.Pictures(stage.paths, stage.params["split"], index, first_runs(methods), config)
     shown = [figures.people(), figures.figure4(), pictures_speak.swaps(figures), pictures_speak.ablations(figures)]
     data = ReportData(

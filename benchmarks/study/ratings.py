@@ -66,7 +66,7 @@ def _typed(table: pa.Table, path: Path) -> pa.Table:
             raise UserError(f"{path}: {field.name}: not {field.type} ({shown(str(error))})") from error
         if field.name not in VIDEO and columns[-1].null_count:
             raise UserError(f"{path}: {field.name}: {columns[-1].null_count} rows have none")
-        if pa.types.is_floating(field.type) and not pc.all(pc.is_finite(columns[-1])).as_py():
+        if pa.types.is_floating(field.type) and pc.all(pc.is_finite(columns[-1])).as_py() is False:
             raise UserError(f"{path}: {field.name}: not finite everywhere")
     return pa.table(columns, schema=SCHEMA)
 
@@ -76,7 +76,7 @@ def _check_values(ratings: pd.DataFrame, path: Path) -> None:
         odd = ratings.loc[~ratings[column].isin(allowed), column]
         if len(odd):
             known = ", ".join(str(value) for value in allowed)
-            raise UserError(f"{path}: {column} {shown(repr(odd.iloc[0]))} in {len(odd)} rows; it may be {known}")
+            raise UserError(f"{path}: {column} {shown(str(odd.iloc[0]))} in {len(odd)} rows; it may be {known}")
 
 
 def _check_one(ratings: pd.DataFrame, path: Path) -> None:

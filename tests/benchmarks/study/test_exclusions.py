@@ -81,7 +81,7 @@ def test_every_answer_is_accounted_for():
 
 
 def test_careless_participants_are_found_and_attentive_ones_stay():
-    model = dataclasses.replace(MODEL, careless_share=0.3)
+    model = dataclasses.replace(MODEL, careless_share=0.3, slip_share=0.0)
     ratings = simulated(5, model=model)
     careless = set(ratings[ratings.seconds == model.careless_pace_s].participant)
     assert careless and {item.participant for item in broken_rules(ratings, terms_of(ratings))[0]} == careless

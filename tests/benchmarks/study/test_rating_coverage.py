@@ -39,7 +39,7 @@ def test_two_way_intervals_of_twenty_participants_and_few_clips_hold_the_truth(p
         naive += abs(values.mean()) <= 1.96 * values.std(ddof=1) / np.sqrt(values.size)
     assert 0.93 <= held / TRIALS <= 0.995
     if deviations[1] >= 0.4:
-        assert naive / TRIALS < 0.75, "1.96 sd / sqrt(n) takes ratings for independent"
+        assert naive / TRIALS < 0.85, "1.96 sd / sqrt(n) takes ratings for independent"
 
 
 def study_panel(seed, quality):

@@ -27,7 +27,7 @@ def refused(path, *parts, **options):
 def test_what_a_study_writes_is_read_back_in_order(tmp_path):
     ratings = simulated()
     read = read_ratings(write_ratings(tmp_path / "r.parquet", ratings.sample(frac=1, random_state=0)))
-    pd.testing.assert_frame_equal(read, ratings, check_dtype=False)
+    pd.testing.assert_frame_equal(read.fillna("none"), ratings.fillna("none"), check_dtype=False)
 
 
 def test_no_file_no_parquet_and_no_rows(tmp_path):
@@ -54,9 +54,9 @@ def test_columns_and_types(tmp_path):
     [
         ("score", 6, "score 6 in 1 rows; it may be 1, 2, 3, 4, 5"),
         ("score", 0, "score 0"),
-        ("question", "beauty", "question 'beauty'"),
-        ("kind", "warm-up", "kind 'warm-up'"),
-        ("source", "robots\x1b[2J", "source 'robots\\\\x1b[2J'"),
+        ("question", "beauty", "question beauty in 1 rows"),
+        ("kind", "warm-up", "kind warm-up in 1 rows"),
+        ("source", "robots\x1b[2J", "source robots\\x1b[2J in"),
         ("participant", None, "participant: 1 rows have none"),
         ("method", None, "method: 1 rows have none, e.g. one of kind rated"),
         ("seconds", float("inf"), "seconds: not finite everywhere"),

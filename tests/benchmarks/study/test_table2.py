@@ -36,12 +36,12 @@ def study_of(ratings):
 @pytest.fixture(scope="module")
 def people():
     """Simulated answers that these tests call people's."""
-    return study_of(as_people(simulated(1)))
+    return study_of(as_people(simulated(3)))
 
 
 @pytest.fixture(scope="module")
 def machine():
-    return study_of(simulated(1))
+    return study_of(simulated(3))
 
 
 def page(table, study, claims=()):
@@ -103,7 +103,7 @@ def test_the_same_numbers_whoever_gave_them(people, machine):
 
 
 def test_a_method_that_the_paper_does_not_have_gets_a_row():
-    ratings = as_people(simulated(1))
+    ratings = as_people(simulated(3))
     ratings["method"] = ratings["method"].replace({"pc_avs": "mine", "eamm": "speak_no_gan"})
     table = study_table(study_of(ratings), CONFIG, None)
     labels = [row.label for row in table.rows]
@@ -112,7 +112,7 @@ def test_a_method_that_the_paper_does_not_have_gets_a_row():
 
 
 def test_a_method_with_ratings_of_few_clips_empties_nobody_and_says_why():
-    ratings = as_people(simulated(1))
+    ratings = as_people(simulated(3))
     clip = (ratings.method == "atvg") & (ratings.kind == "rated") & (ratings.clip_id != "mead/a/1")
     study = study_of(ratings[~(clip & (ratings.dataset == "mead"))])
     cells = study_table(study, replace(CONFIG, min_scored_share=0.5), None).cells
@@ -121,7 +121,7 @@ def test_a_method_with_ratings_of_few_clips_empties_nobody_and_says_why():
 
 
 def test_exclusions_and_agreement_are_on_the_page():
-    ratings = as_people(simulated(1))
+    ratings = as_people(simulated(3))
     ratings.loc[(ratings.participant == "p003") & (ratings.kind == "trap"), "score"] = 5
     study = study_of(ratings)
     text = " ".join(page(study_table(study, CONFIG, STAMP), study).split())
@@ -132,7 +132,7 @@ def test_exclusions_and_agreement_are_on_the_page():
 
 def test_a_cell_is_explained_down_to_its_clips(people, tmp_path):
     cells = cell_records([study_table(people, CONFIG, STAMP)])
-    file = write_ratings(tmp_path / "study" / "ratings.parquet", as_people(simulated(1)))
+    file = write_ratings(tmp_path / "study" / "ratings.parquet", as_people(simulated(3)))
     add_opinions(cells, people.opinions, [{"file": "study/ratings.parquet", "hash": sha256_of(file)[:16]}])
     run = {"seed": 0, "videos": "videos", "checkpoints": [], "scores": {"file": "s", "hash": ""}}
     run |= {name: [] for name in ("checkpoint", "params", "split", "recipe", "code")}
@@ -149,13 +149,13 @@ def test_a_cell_is_explained_down_to_its_clips(people, tmp_path):
     text = explain("T2.mead.lip_sync_mos.speak", content, tmp_path)
     assert "study/ratings.parquet, hash" in text and "(10 mean opinions)" in text and "5 ratings" in text
     assert "How well do the lips match the speech?" in text and "changed since" not in text
-    write_ratings(file, as_people(simulated(2)))
+    write_ratings(file, as_people(simulated(7)))
     assert "changed since the report: study/ratings.parquet" in explain("T2.mead.lip_sync_mos.speak", content, tmp_path)
 
 
 def test_the_command_prints_who_counts_and_writes_table_2(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(ROOT)  # where the profiles are
-    ratings = simulated(1)
+    ratings = simulated(3)
     file = write_ratings(tmp_path / "ratings.parquet", ratings)
     with pytest.raises(UserError, match=r"design\.json: no such file"):
         analyse_command(file, None, None, "smoke")
