@@ -33,7 +33,7 @@ def cell_records(tables: Iterable[Table]) -> dict[str, dict[str, Any]]:
 def add_opinions(
     cells: Mapping[str, dict[str, Any]], opinions: pd.DataFrame, files: Sequence[Mapping[str, str]]
 ) -> None:
-    """Give each cell of ratings its clips (``opinions``, by clip the mean and number of ratings) and their files.
+    """Give each cell of ratings its clips (``opinions``: mean and number of ratings), number of participants and files.
 
     Args:
         cells: of ``cell_records``.
@@ -47,6 +47,7 @@ def add_opinions(
         if own is not None:
             means = own.groupby("clip_id")["value"].agg(["mean", "count"])
             cell["ratings"] = list(files)
+            cell["participants"] = own["rater"].nunique()
             cell["opinions"] = {str(clip): [float(mean), int(count)] for clip, mean, count in means.itertuples()}
 
 

@@ -69,8 +69,9 @@ def _value(cell: Mapping[str, Any]) -> str:
     )
     if low is None:
         return f"{value}, no interval: {cell['reason']}"
-    seeds = f" and {cell['seeds']} seeds" if cell["seeds"] > 1 else ""
-    return f"{value} ({low}, {high}), {100 * cell['level']:g} % interval over {cell['persons']} persons{seeds}"
+    others = f" and {cell['seeds']} seeds" if cell["seeds"] > 1 else ""
+    others += f" and {cell['participants']} participants" if "participants" in cell else ""
+    return f"{value} ({low}, {high}), {100 * cell['level']:g} % interval over {cell['persons']} persons{others}"
 
 
 def _number(value: float, cell: Mapping[str, Any]) -> str:

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from benchmarks.canvas import ACCENT, FAINT, INK, MUTED, WARNING
+from benchmarks.canvas import ACCENT, FAINT, INK, MUTED
+from benchmarks.figures import finish
 from benchmarks.study.correlation import OVER_CLIPS, OVER_METHODS, Correlation
 from benchmarks.study.questions import QUESTIONS
 from benchmarks.table_text import heading
@@ -39,9 +40,7 @@ def correlation_plot(found: Sequence[Correlation], mark: str) -> bytes:
             axis.set_title(f"{dataset_title(dataset)}, {asked.title.lower()}", fontsize=9, color=INK)
         line[0].set_yticks(range(len(names)), [heading(metric) for metric in names], fontsize=8)
         line[0].set_ylim(len(names) - 0.4, -0.6)
-    if mark:
-        figure.suptitle(mark, fontsize=12, color=WARNING, fontweight="bold")
-    figure.tight_layout()
+    finish(figure, mark)
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=130, metadata={"Software": None})
     return stream.getvalue()

@@ -17,7 +17,7 @@ from benchmarks.table_text import rank_text
 from benchmarks.tables import Table, build_table, dataset_title
 from speak.files import write_text
 
-INVITATION = "No ratings yet; `make study` starts a study, and docs/study-analysis.md tells where its ratings go."
+INVITATION = 'No ratings yet; "make study" starts a study, docs/study-analysis.md tells where its ratings go.'
 ONLY_SIMULATED = "only simulated ratings; a claim about people needs people"
 
 

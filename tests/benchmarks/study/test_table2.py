@@ -148,6 +148,7 @@ def test_a_cell_is_explained_down_to_its_clips(people, tmp_path):
     }
     text = explain("T2.mead.lip_sync_mos.speak", content, tmp_path)
     assert "study/ratings.parquet, hash" in text and "(10 mean opinions)" in text and "5 ratings" in text
+    assert "over 5 persons and 20 participants" in text
     assert "How well do the lips match the speech?" in text and "changed since" not in text
     write_ratings(file, as_people(simulated(7)))
     assert "changed since the report: study/ratings.parquet" in explain("T2.mead.lip_sync_mos.speak", content, tmp_path)
