@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.layout import RATINGS
+from benchmarks.layout import LAYOUTS, RATINGS
 from benchmarks.plain_text import shown
 from benchmarks.statistics import StatisticsConfig
 from benchmarks.study.analysis import TABLE, Difference, Study, opinion_rows, records_csv
@@ -18,6 +18,7 @@ from benchmarks.tables import Table, build_table, dataset_title
 from speak.files import write_text
 
 INVITATION = 'No ratings yet; "make study" starts a study, docs/study-analysis.md tells where its ratings go.'
+NOT_RATED = "nobody whose answers count has rated it"
 ONLY_SIMULATED = "only simulated ratings; a claim about people needs people"
 
 
@@ -33,7 +34,14 @@ def study_table(study: Study | None, config: StatisticsConfig, stamp: str | None
         nothing = opinion_rows(SCHEMA.empty_table().to_pandas())
         return dataclasses.replace(build_table(TABLE, nothing, config, stamp=stamp, expected={}), remark=INVITATION)
     stamps = [text for text in (study.mark, stamp) if text]
-    table = build_table(TABLE, study.opinions, config, stamp="; ".join(stamps) or None, expected=study.clips)
+    table = build_table(
+        TABLE,
+        study.opinions,
+        config,
+        stamp="; ".join(stamps) or None,
+        expected=study.clips,
+        reasons={row.method: NOT_RATED for row in LAYOUTS[TABLE].rows},
+    )
     return dataclasses.replace(table, source="simulated" if study.mark else "measured", remark=f"{study.summary}.")
 
 

@@ -108,7 +108,17 @@ def test_a_method_that_the_paper_does_not_have_gets_a_row():
     table = study_table(study_of(ratings), CONFIG, None)
     labels = [row.label for row in table.rows]
     assert labels[-2:] == ["mine", "w/o L_GAN"] and table.cells["mine", "mead", "lip_sync_mos"].rank
-    assert table.cells["pc_avs", "mead", "lip_sync_mos"].reason == "no ratings yet"
+    assert table.cells["pc_avs", "mead", "lip_sync_mos"].reason == "nobody whose answers count has rated it"
+
+
+def test_when_everybody_is_excluded_the_table_says_so():
+    ratings = as_people(simulated(3))
+    ratings.loc[ratings.kind == "trap", "score"] = 5
+    study = study_of(ratings)
+    table = study_table(study, CONFIG, STAMP)
+    assert {cell.reason for cell in table.cells.values()} == {"nobody whose answers count has rated it"}
+    assert "20 participants, 20 excluded; 0 of 1980 answers count" in page(table, study)
+    assert {item.verdict for item in table2_claims(study)} == {Verdict.UNMEASURED}
 
 
 def test_a_method_with_ratings_of_few_clips_empties_nobody_and_says_why():
