@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 INK, MUTED, FAINT, ACCENT = "#1b1f24", "#5d6673", "#e3e6ea", "#1f5f99"
+WARNING = "#9a4b00"
 GAP, HEAD, SIDE, BLOCK_GAP = 4, 56, 150, 24
 
 

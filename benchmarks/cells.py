@@ -5,22 +5,50 @@ table, dataset, column and method, each by its key; whoever asks may use printed
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from benchmarks.layout import RATINGS
+from benchmarks.study.questions import QUESTIONS
 from benchmarks.table_text import heading
 from benchmarks.tables import Cell, Table, dataset_title
 from speak.errors import UserError
 from speak.metrics import METRICS
 
 FORMAT = 1
+ASKED = {
+    column.metric: f"mean of the answers, 1 to 5, to: {QUESTIONS[name].wording}" for name, column in RATINGS.items()
+}
 PARTS = ("table", "dataset", "metric", "method")
 
 
 def cell_records(tables: Iterable[Table]) -> dict[str, dict[str, Any]]:
     """All cells by name; plain values, in the tables' order."""
     return {_name(table, cell): _record(table, cell) for table in tables for cell in table.cells.values()}
+
+
+def add_opinions(
+    cells: Mapping[str, dict[str, Any]], opinions: pd.DataFrame, files: Sequence[Mapping[str, str]]
+) -> None:
+    """Give each cell of ratings its clips (``opinions``: mean and number of ratings), number of participants and files.
+
+    Args:
+        cells: of ``cell_records``.
+        opinions: of ``benchmarks.study.analysis.opinion_rows``.
+        files: ``{"file", "hash"}`` of the ratings and their design.
+    """
+    key = ["dataset", "metric", "method"]
+    groups = dict(iter(opinions.groupby(key)))
+    for cell in cells.values():
+        own = groups.get((cell["dataset"][0], cell["metric_id"], cell["method"][0]))
+        if own is not None:
+            means = own.groupby("clip_id")["value"].agg(["mean", "count"])
+            cell["ratings"] = list(files)
+            cell["participants"] = own["rater"].nunique()
+            cell["opinions"] = {str(clip): [float(mean), int(count)] for clip, mean, count in means.itertuples()}
 
 
 def _name(table: Table, cell: Cell) -> str:
@@ -41,7 +69,7 @@ def _record(table: Table, cell: Cell) -> dict[str, Any]:
         "level": table.level,
         "budget": table.budget.get(cell.row.method),
         "metric_id": cell.column.metric,
-        "definition": metric.summary if metric else None,
+        "definition": metric.summary if metric else ASKED.get(cell.column.metric),
         "heading": heading(cell.column),
         "higher_is_better": cell.column.higher_is_better,
         "decimals": cell.column.decimals,

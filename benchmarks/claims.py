@@ -20,10 +20,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from benchmarks.comparison import by_column, panel
+from benchmarks.comparison import by_column
 from benchmarks.layout import LAYOUTS, Column, Layout, Row
 from benchmarks.paper import PaperClaim, paper_claims, paper_values
 from benchmarks.statistics import Interval, StatisticsConfig, holm
+from benchmarks.study.panel import panel_of
 from benchmarks.table_text import escape_markdown
 from benchmarks.tables import dataset_title
 
@@ -155,7 +156,7 @@ class _Measured:
         """The difference, positive the claimed way, or why there is none."""
         names = [row.method for row in pair.rows]
         rows, title = self.groups.get((pair.dataset, pair.column.metric)), dataset_title(pair.dataset)
-        compared = panel(rows, names, self.config)
+        compared = panel_of(rows, names, self.config)
         missing = [row for row in pair.rows if row.method not in compared.methods]
         if missing:
             partly = set(rows["method"]) if compared.values.shape[2] > 1 else set()

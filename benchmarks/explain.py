@@ -57,6 +57,8 @@ def _figures(cell: Mapping[str, Any]) -> Iterable[tuple[str, list[str]]]:
     yield "metric", [f"{cell['metric_id']}{': ' + cell['definition'] if cell['definition'] else ''}"]
     if cell["budget"]:
         yield "trained", [cell["budget"]]
+    if "ratings" in cell:
+        yield "ratings", [f"{file['file']}, hash {file['hash']}" for file in cell["ratings"]]
 
 
 def _value(cell: Mapping[str, Any]) -> str:
@@ -67,8 +69,9 @@ def _value(cell: Mapping[str, Any]) -> str:
     )
     if low is None:
         return f"{value}, no interval: {cell['reason']}"
-    seeds = f" and {cell['seeds']} seeds" if cell["seeds"] > 1 else ""
-    return f"{value} ({low}, {high}), {100 * cell['level']:g} % interval over {cell['persons']} persons{seeds}"
+    others = f" and {cell['seeds']} seeds" if cell["seeds"] > 1 else ""
+    others += f" and {cell['participants']} participants" if "participants" in cell else ""
+    return f"{value} ({low}, {high}), {100 * cell['level']:g} % interval over {cell['persons']} persons{others}"
 
 
 def _number(value: float, cell: Mapping[str, Any]) -> str:
@@ -102,8 +105,10 @@ def _clips(cell: Mapping[str, Any], method: Mapping[str, Any], root: Path, every
     except UserError as error:
         return _wrapped(f"clips: {error}")
     shown = rows if everything else rows[:SHOWN]
-    changed = [run["scores"]["file"] for run in method["runs"] if not _unchanged(run["scores"], root)]
-    lines = [f"clips, worst first ({len(rows)} rows of scores)" if rows else "clips: none was handed to scoring"]
+    files = cell.get("ratings") or [run["scores"] for run in method["runs"]]
+    changed = [file["file"] for file in files if not _unchanged(file, root)]
+    kind = "mean opinions" if "ratings" in cell else "rows of scores"
+    lines = [f"clips, worst first ({len(rows)} {kind})" if rows else "clips: none was handed to scoring"]
     lines += [f"changed since the report: {file}" for file in changed]
     for row in shown:
         result = _number(row["value"], cell) if row["value"] is not None else f"{DASH} {row['reason']}"
@@ -113,18 +118,37 @@ def _clips(cell: Mapping[str, Any], method: Mapping[str, Any], root: Path, every
 
 
 def _rows(cell: Mapping[str, Any], method: Mapping[str, Any], root: Path) -> list[dict[str, Any]]:
-    found = []
-    for run in method["runs"]:
-        scores = read_scores([root / run["scores"]["file"]])
-        own = scores[(scores["dataset"] == cell["dataset"][0]) & (scores["metric"] == cell["metric_id"])]
-        videos = _videos(root, run["videos"])
-        found += [{**row, "video": videos.get(row["clip_id"])} for row in own.to_dict("records")]
+    if "opinions" in cell:
+        found = _opinions(cell, method["runs"][0], root)
+    else:
+        found = [row for run in method["runs"] for row in _scored(cell, run, root)]
     for row in found:
         row["value"] = None if pd.isna(row["value"]) else row["value"]
     sign = 1 if cell["higher_is_better"] else -1
     return sorted(
         found, key=lambda row: (row["value"] is not None, sign * (row["value"] or 0), row["clip_id"], row["seed"])
     )
+
+
+def _scored(cell: Mapping[str, Any], run: Mapping[str, Any], root: Path) -> list[dict[str, Any]]:
+    scores = read_scores([root / run["scores"]["file"]])
+    own = scores[(scores["dataset"] == cell["dataset"][0]) & (scores["metric"] == cell["metric_id"])]
+    videos = _videos(root, run["videos"])
+    return [{**row, "video": videos.get(row["clip_id"])} for row in own.to_dict("records")]
+
+
+def _opinions(cell: Mapping[str, Any], run: Mapping[str, Any], root: Path) -> list[dict[str, Any]]:
+    """A rated cell's clips; a study shows the videos of a method's first training."""
+    videos = _videos(root, run["videos"])
+    return [
+        {
+            "clip_id": clip,
+            "seed": run["seed"],
+            "value": mean,
+            "video": f"{videos.get(clip, 'no video')}, {number} ratings",
+        }
+        for clip, (mean, number) in cell["opinions"].items()
+    ]
 
 
 def _videos(root: Path, folder: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ from benchmarks.canvas import (
     INK,
     MUTED,
     SIDE,
+    WARNING,
     absent,
     fitted,
     font,
@@ -34,6 +35,9 @@ from benchmarks.canvas import (
 )
 from benchmarks.table_text import heading
 from benchmarks.tables import Table, dataset_title
+
+MARK_IN = 0.4
+"""Inches for a warning above a figure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,10 +150,18 @@ def interval_plot(table: Table) -> bytes:
         line[0].set_yticks(range(len(measured)), [row.label for row in measured], fontsize=9)
         line[0].set_ylabel(dataset_title(dataset), fontsize=11, color=INK)
         line[0].set_ylim(len(measured) - 0.4, -0.6)
-    figure.tight_layout()
+    finish(figure, "" if table.source == "measured" else table.stamp or table.source)
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=150, metadata={"Software": None})
     return stream.getvalue()
+
+
+def finish(figure: Figure, mark: str) -> None:
+    """Tighten a figure, with a warning above everything, or none for ""."""
+    height = figure.get_figheight()
+    if mark:
+        figure.text(0.5, 1 - MARK_IN / 2 / height, mark, color=WARNING, weight="bold", ha="center", va="center")
+    figure.tight_layout(rect=(0, 0, 1, 1 - MARK_IN / height if mark else 1))
 
 
 def _cells(table: Table) -> Sequence:

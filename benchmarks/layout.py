@@ -6,6 +6,7 @@ never competes for bold.
 
 from dataclasses import dataclass, replace
 
+from benchmarks.study.questions import QUESTIONS
 from speak.metrics import METRICS
 
 DATASETS = {"mead": "MEAD", "hdtf": "HDTF", "crema_d": "CREMA-D", "voxceleb": "VoxCeleb", "folder": "Folder"}
@@ -52,6 +53,12 @@ class Row:
     mark: str | None = None
 
 
+MEANS = (
+    "mean over the clips that every measured method scored, with its {level} bootstrap interval, clustered by "
+    "person{seeds}"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Layout:
     """One table.
@@ -59,9 +66,11 @@ class Layout:
     Attributes:
         datasets: keys, in printed order.
         absent: the reason printed where a method has no scores at all.
-        open_rows: whether measured methods that are not listed get a row of their own.
+        open_rows: which measured methods that are not listed get a row: none (""), those that no table lists ("new"),
+            or every one ("all").
         variant: one word for a further table beside the paper's of that number, which has columns of its own.
         note: what a reader must know about a further table.
+        means: what a measured number is, with places for the level and for what is said of seeds.
     """
 
     number: int
@@ -70,9 +79,10 @@ class Layout:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     absent: str
-    open_rows: bool = False
+    open_rows: str = ""
     variant: str = ""
     note: str = ""
+    means: str = MEANS
 
     @property
     def key(self) -> int | str:
@@ -113,11 +123,8 @@ COMPANIONS = tuple(
     _metric_column(name, companion=True)
     for name in ("f_lmd_missfill", "m_lmd_missfill", "pose_error", "sync_conf_other", "sync_conf_official")
 )
-RATINGS = (
-    _rating_column("lip_sync_mos", "Lip sync"),
-    _rating_column("head_naturalness_mos", "Head naturalness"),
-    _rating_column("video_realness_mos", "Video realness"),
-)
+RATINGS = {name: _rating_column(f"{name}_mos", question.title) for name, question in QUESTIONS.items()}
+"""Table 2's column of each question."""
 READINGS = tuple(
     _metric_column(name, companion=True)
     for name in (
@@ -166,7 +173,7 @@ COMPARISON = Layout(
         FULL_MODEL,
     ),
     absent="this method is not part of this run",
-    open_rows=True,
+    open_rows="new",
 )
 
 LAYOUTS = {
@@ -175,9 +182,12 @@ LAYOUTS = {
         number=2,
         title="User study, mean opinion scores",
         datasets=("mead", "crema_d"),
-        columns=RATINGS,
+        columns=tuple(RATINGS.values()),
         rows=(GROUND_TRUTH, *BASELINES, FULL_MODEL),
-        absent="no ratings have been collected",
+        absent="no ratings yet",
+        open_rows="all",
+        means="mean of all ratings of the clips that every rated method has ratings of, with its {level} interval; "
+        "participants and clips (those of a person together) both count as drawn at random{seeds}",
     ),
     3: Layout(
         number=3,

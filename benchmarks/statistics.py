@@ -15,7 +15,7 @@ an interval "of 95 %" covers the truth in 80 % (docs/log.md; tests/benchmarks/te
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
@@ -151,17 +151,25 @@ def interval_around(
     """
     if persons < 2:
         return Interval(mean=mean, low=None, high=None, reason=ONE_PERSON, clips=clips, persons=persons)
-    error, freedom = standard_error(samples, persons), persons - 1
-    half = error * float(stdtrit(freedom, (1 + config.level) / 2))
+    error = standard_error(samples, persons)
+    found = student_interval(mean, error, persons - 1, clips=clips, persons=persons, level=config.level)
+    return replace(found, p_value=max(found.p_value, 1 / (config.resamples + 1)))
+
+
+def student_interval(mean: float, error: float, freedom: float, *, clips: int, persons: int, level: float) -> Interval:
+    """The interval of Student's t around a figure.
+
+    Args:
+        mean: the figure.
+        error: its standard error.
+        freedom: degrees of freedom.
+        clips, persons: what it was taken over.
+        level: coverage wanted.
+    """
+    half = error * float(stdtrit(freedom, (1 + level) / 2))
     chance = 2 * float(stdtr(freedom, -abs(mean) / error)) if error else float(mean == 0)
     return Interval(
-        mean=mean,
-        low=mean - half,
-        high=mean + half,
-        reason=None,
-        clips=clips,
-        persons=persons,
-        p_value=max(chance, 1 / (config.resamples + 1)),
+        mean=mean, low=mean - half, high=mean + half, reason=None, clips=clips, persons=persons, p_value=chance
     )
 
 

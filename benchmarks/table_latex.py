@@ -46,7 +46,7 @@ def to_latex(table: Table) -> str:
         r"\toprule",
         *_head(table),
         r"\midrule",
-        rf"\multicolumn{{{width + 1}}}{{l}}{{\emph{{measured}}}} \\",
+        rf"\multicolumn{{{width + 1}}}{{l}}{{\emph{{{table.source}}}}} \\",
         *measured,
         *printed,
         r"\bottomrule",

@@ -19,7 +19,7 @@ FIELDS = (
 
 
 def to_csv(table: Table) -> str:
-    """One line per number, full precision; ``source`` is ``measured`` or ``paper``."""
+    """One line per number, full precision; ``source`` is ``measured`` (or ``simulated``) or ``paper``."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, FIELDS, lineterminator="\n", restval="")
     writer.writeheader()
@@ -35,7 +35,7 @@ def _measured_line(table: Table, cell: Cell) -> dict:
     numbers = {name: getattr(cell, name) for name in names}
     return {
         **_line(table, cell),
-        "source": "measured",
+        "source": table.source,
         "metric": cell.column.metric,
         **{name: "" if number is None else repr(number) for name, number in numbers.items()},
         "level": table.level,
@@ -104,9 +104,9 @@ def explanation(table: Table) -> str:
     """What the marks in a printed table mean."""
     seeds = f" and over the {table.seeds} seeds of trained methods" if table.seeds > 1 else ""
     printed = table.layout.note or "Paper: as printed there, never mixed with ours."
+    means = table.layout.means.format(level=f"{100 * table.level:g} %", seeds=seeds)
     return (
-        f"Measured: mean over the clips that every measured method scored, with its {100 * table.level:g} % "
-        f"bootstrap interval, clustered by person{seeds}. Bold: best method, ground truth, codec ceiling and "
+        f"{table.source.capitalize()}: {means}. Bold: best method, ground truth, codec ceiling and "
         f"still excluded. ≈: not separated from the best. #: ranks that remain possible. Both after Holm's correction "
         f"for all pairs of the ranked methods of a dataset and column. {printed}"
     )

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from benchmarks.comparison import Panel, by_column, missing_seeds, panel, seeds_of
+from benchmarks.comparison import Panel, by_column, missing_seeds, seeds_of
 from benchmarks.layout import DATASETS, LAYOUTS, Column, Layout, Row
 from benchmarks.paper import paper_values
 from benchmarks.ranks import Standing, standings
 from benchmarks.statistics import StatisticsConfig
+from benchmarks.study.panel import panel_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,8 @@ class Table:
     Attributes:
         budget: by method key, what a trained row was trained with (steps, persons); add it with
             ``dataclasses.replace``. Never seconds: a table's files must be the same bytes in every run.
+        source: what our numbers are, in one word: ``measured``, or ``simulated`` where raters are.
+        remark: a sentence for the caption, e.g. how many people rated.
     """
 
     layout: Layout
@@ -77,6 +80,8 @@ class Table:
     level: float
     cells: Mapping[tuple[str, str, str], Cell]
     budget: Mapping[str, str] = field(default_factory=dict)
+    source: str = "measured"
+    remark: str = ""
 
     def cell(self, row: Row, dataset: str, column: Column) -> Cell:
         """The cell of a row, dataset and column."""
@@ -94,10 +99,11 @@ class Table:
 
     @property
     def caption(self) -> str:
-        """Number, title, the profile's stamp, and the seeds where there are several."""
+        """Number, title, the profile's stamp, the seeds where there are several, and the remark."""
         stamp = f" {self.stamp[0].upper()}{self.stamp[1:]}." if self.stamp else ""
         seeds = f" {self.seeds} seeds." if self.seeds > 1 else ""
-        return f"{self.layout.name}. {self.layout.title}.{stamp}{seeds}"
+        remark = f" {self.remark}" if self.remark else ""
+        return f"{self.layout.name}. {self.layout.title}.{stamp}{seeds}{remark}"
 
 
 def is_measured(table: Table) -> bool:
@@ -154,10 +160,11 @@ def _with_values(layout: Layout, scores: pd.DataFrame) -> Layout:
 
 
 def _rows(layout: Layout, scores: pd.DataFrame) -> tuple[Row, ...]:
-    """The layout's rows, then measured methods that it does not know (ablations have tables of their own)."""
-    known = {row.method for other in LAYOUTS.values() for row in other.rows}
-    extra = sorted(set(scores["method"]) - known) if layout.open_rows else []
-    return layout.rows + tuple(Row(label=name, method=name) for name in extra)
+    """The layout's rows, then measured methods that it does not list (ablations have tables of their own)."""
+    known = {row.method: row for other in LAYOUTS.values() for row in other.rows}
+    listed = {"new": set(known), "all": {row.method for row in layout.rows}}
+    extra = sorted(set(scores["method"]) - listed[layout.open_rows]) if layout.open_rows else []
+    return layout.rows + tuple(known.get(name, Row(label=name, method=name)) for name in extra)
 
 
 def _column_cells(
@@ -169,7 +176,7 @@ def _column_cells(
     config: StatisticsConfig,
 ) -> list[Cell]:
     mine = mine[mine["method"].isin([row.method for row in rows])]
-    compared = panel(mine, [row.method for row in rows], config)
+    compared = panel_of(mine, [row.method for row in rows], config)
     paper = paper_values()
     printed = [paper.get((layout.number, dataset_title(dataset), row.label, column.name)) for row in rows]
     cells = [_cell(row, dataset, column, compared, mine) for row in rows]
@@ -201,7 +208,8 @@ def _cell(row: Row, dataset: str, column: Column, compared: Panel, mine: pd.Data
     complete = _scored(own)
     scored = len(complete)
     if scored and not missing and row.method not in compared.methods:
-        reason = f"scored {scored} of {own['clip_id'].nunique()} clips, too few to be compared: {reason}"
+        why = f": {reason}" if reason else ""
+        reason = f"scored {scored} of {mine['clip_id'].nunique()} clips, too few to be compared{why}"
     if row.method in compared.methods:
         interval = compared.mean(row.method)
         value, low, high, reason = interval.mean, interval.low, interval.high, interval.reason

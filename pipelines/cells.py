@@ -8,13 +8,15 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from benchmarks.cells import FORMAT, cell_records
+from benchmarks.cells import FORMAT, add_opinions, cell_records
 from benchmarks.methods.method import model_folders
+from benchmarks.study.analysis import Study
 from benchmarks.tables import Table
 from pipelines import provenance
 from pipelines import stage as stages
 from pipelines.entrants import PARAMS, Entrant
 from pipelines.paths import Paths
+from pipelines.ratings import DESIGN, RATINGS
 from pipelines.runs import adapter_of
 from speak.files import write_text
 
@@ -22,7 +24,13 @@ HASHES = ("checkpoint", "params", "split", "recipe", "code")
 MODELS = "work/${profile}/models/"
 
 
-def write_cells(stage: stages.Stage, tables: Sequence[Table], scores: pd.DataFrame, methods: Sequence[Entrant]) -> None:
+def write_cells(
+    stage: stages.Stage,
+    tables: Sequence[Table],
+    scores: pd.DataFrame,
+    methods: Sequence[Entrant],
+    study: Study | None = None,
+) -> None:
     """Write the file; the same run gives the same bytes."""
     names = dict.fromkeys(method.name for method in methods)
     runs = {name: [method for method in methods if method.name == name] for name in names}
@@ -35,6 +43,9 @@ def write_cells(stage: stages.Stage, tables: Sequence[Table], scores: pd.DataFra
         "methods": {name: _method(stage, own, scores[scores["method"] == name]) for name, own in runs.items()},
         "cells": cell_records(tables),
     }
+    if study:
+        files = [_file(stage.paths.study / name) for name in (RATINGS, DESIGN)]
+        add_opinions(content["cells"], study.opinions, files)
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
     write_text(stage.paths.reports / "cells.json", text + "\n")
 

@@ -81,6 +81,11 @@ class Paths:
         return self.work / "examination" / f"{ablation}.json"
 
     @property
+    def study(self) -> Path:
+        """Ratings of this profile's videos with their design; the user puts them there."""
+        return Path("study") / self.profile
+
+    @property
     def timings(self) -> Path:
         """Seconds and memory of each stage's last run; beside the outputs, never part of them."""
         return self.work / "timings"

@@ -14,6 +14,9 @@ from benchmarks.degradation.figure import response_plot
 from benchmarks.figures import FigureClip, contact_sheet, figure4, interval_plot
 from benchmarks.protocol import Pairing, requests
 from benchmarks.report.data import ReportFigure, ReportFile, VideoRow
+from benchmarks.study.analysis import Study
+from benchmarks.study.correlation import Correlation
+from benchmarks.study.figure import correlation_plot
 from benchmarks.tables import Table, is_measured
 from pipelines.entrants import Entrant
 from pipelines.paths import Paths
@@ -32,7 +35,7 @@ FIGURE4_CAPTION = (
 )
 PEOPLE_CAPTION = "Everyone in this run, by dataset and person, as cropped for training and testing."
 INTERVALS_CAPTION = (
-    "{} as a picture: means and intervals over persons, filled where best, grey where not ranked; the paper's numbers "
+    "{} as a picture: means and their intervals, filled where best, grey where not ranked; the paper's numbers "
     "are not in it. Two methods whose intervals overlap may still be separated, since their difference is paired."
 )
 
@@ -40,6 +43,11 @@ RESPONSES_CAPTION = (
     "Mean change of each metric, up where worse, as a share of its own largest one, by level from mild to strong. "
     "Blue: as expected, red: not as expected, grey: nothing claimed; whiskers: the standard "
     "errors over clips above which a change counts."
+)
+CORRELATIONS_CAPTION = (
+    "Spearman's correlation of each metric with the mean opinion. Dots: over the videos of competing methods, with "
+    "intervals in which participants and persons count as random. Diamonds: over the methods' means. A metric that is "
+    "better when lower should lie on the left, others on the right."
 )
 
 
@@ -72,6 +80,15 @@ class Pictures:
         if check is None:
             return None
         return self.figure("degradations.png", "Metrics and spoiled clips", response_plot(check), RESPONSES_CAPTION)
+
+    def correlations(self, found: Sequence[Correlation], study: Study | None) -> ReportFigure | None:
+        """Metrics against people's opinions; None where nobody has rated."""
+        if study is None or not found:
+            return None
+        caption = f"{study.mark}. {CORRELATIONS_CAPTION}" if study.mark else CORRELATIONS_CAPTION
+        return self.figure(
+            "study/correlations.png", "Metrics and opinions", correlation_plot(found, study.mark), caption
+        )
 
     def people(self) -> ReportFigure:
         """The first frame of each person's first clip."""

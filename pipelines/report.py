@@ -18,6 +18,8 @@ from benchmarks.report.write import write_report
 from benchmarks.scores import read_scores
 from benchmarks.set_scores import read_set_scores
 from benchmarks.statistics import StatisticsConfig
+from benchmarks.study.analysis import TABLE, Study
+from benchmarks.study.table2 import claim_reasons, study_table, with_opinions
 from benchmarks.table_latex import to_latex
 from benchmarks.table_text import to_csv, to_markdown
 from benchmarks.tables import Table, build_table
@@ -25,6 +27,7 @@ from pipelines import account, pictures, pictures_speak, provenance
 from pipelines import stage as stages
 from pipelines.cells import write_cells
 from pipelines.entrants import PARAMS, Entrant, entrants
+from pipelines.ratings import read_study, write_files
 from pipelines.runs import first_runs, runs, seeds_of
 from pipelines.seeds import AblationsConfig
 from speak.config import read_yaml
@@ -76,16 +79,19 @@ def write(
     out.mkdir(parents=True, exist_ok=True)
     expected = index.groupby("dataset").size().to_dict()
     budget = account.budgets(stage.paths, methods)
-    tables = [dataclasses.replace(table, budget=budget) for table in make_tables(scores, stage, expected)]
+    statistics = stage.params["statistics"]
+    study = read_study(stage.paths.study, {method.name for method in methods}, index, statistics)
+    tables = [dataclasses.replace(table, budget=budget) for table in make_tables(scores, stage, expected, study)]
     for table in tables:
         write_table(table, out)
-    write_cells(stage, tables, scores, methods)
-    claims = check_claims(scores, stage.params["statistics"])
+    write_cells(stage, tables, scores, methods, study)
+    claims = check_claims(with_opinions(scores, study), statistics, claim_reasons(study))
     write_text(out / "claims.csv", claims_csv(claims))
     write_text(out / "claims.md", claims_markdown(claims, stage.stamp))
     check = account.metric_check(stage.paths, stage.params["degrade"])
     if check:
         write_text(out / "degradations.csv", check_csv(check, stage.stamp))
+    seen = write_files(out / "study", study, scores, statistics) if study else []
     figures = pictures.Pictures(stage.paths, stage.params["split"], index, first_runs(methods), config)
     shown = [figures.people(), figures.figure4(), pictures_speak.swaps(figures), pictures_speak.ablations(figures)]
     data = ReportData(
@@ -109,6 +115,8 @@ def write(
         seeds=seeds_of(methods),
         metric_check=check,
         response_plot=figures.responses(check),
+        study=study,
+        correlation_plot=figures.correlations(seen, study),
     )
     return write_report(out, data)
 
@@ -124,16 +132,21 @@ def origins(stage: stages.Stage, methods: list[Entrant]) -> dict[str, str]:
     }
 
 
-def make_tables(scores: pd.DataFrame, stage: stages.Stage, expected: dict[str, int]) -> list[Table]:
+def make_tables(
+    scores: pd.DataFrame, stage: stages.Stage, expected: dict[str, int], study: Study | None
+) -> list[Table]:
     """Every table; datasets that the paper does not have (a folder of videos) join Table 1, or are all of it."""
+    config = stage.params["statistics"]
     known = LAYOUTS[1].datasets + LAYOUTS[2].datasets
     others = [name for name in expected if name not in known]
     paper = [name for name in LAYOUTS[1].datasets if set(expected) & set(known)]
     return [
-        build_table(
+        study_table(study, config, stage.stamp)
+        if key == TABLE
+        else build_table(
             key,
             scores,
-            stage.params["statistics"],
+            config,
             stamp=stage.stamp,
             expected=expected,
             datasets=[*paper, *others] if layout.number == 1 else None,

@@ -10,6 +10,7 @@ from benchmarks.claims import CheckedClaim
 from benchmarks.degradation.check import MetricCheck
 from benchmarks.disentanglement import Disentanglement
 from benchmarks.judges.trial import QUESTIONS, Trial
+from benchmarks.study.analysis import Study
 from benchmarks.tables import Table
 from speak.errors import UserError
 
@@ -178,6 +179,8 @@ class ReportData:
         seeds: of the methods that are trained once per seed; figures, videos and disentanglement show the first.
         metric_check: whether the metrics work, or None where they were not tried.
         response_plot: its picture, or None.
+        study: the analysed user study, or None where nobody has rated.
+        correlation_plot: metrics against its opinions, or None.
     """
 
     profile: str
@@ -197,6 +200,8 @@ class ReportData:
     seeds: tuple[int, ...] = ()
     metric_check: MetricCheck | None = None
     response_plot: ReportFigure | None = None
+    study: Study | None = None
+    correlation_plot: ReportFigure | None = None
     judges: Mapping[str, Trial] = field(default_factory=dict)
     sets: SetTable = SetTable(rows=(), reasons=())
     speeds: Mapping[str, Speed] = field(default_factory=dict)

@@ -13,6 +13,8 @@ from benchmarks.judges.trial import QUESTIONS
 from benchmarks.layout import LAYOUTS
 from benchmarks.paper import PaperClaim
 from benchmarks.report.data import ReportData
+from benchmarks.study.exclusions import CHECKS
+from benchmarks.study.questions import QUESTIONS as ASKED
 from benchmarks.table_text import (
     ALL_FOUND,
     DASH,
@@ -60,10 +62,12 @@ def render(data: ReportData) -> str:
     )
     environment.globals |= {
         "ALL_FOUND": ALL_FOUND,
+        "CHECKS": CHECKS,
         "DASH": DASH,
         "DEGRADATIONS": DEGRADATIONS,
         "METRICS": METRICS,
         "SYMBOLS": SYMBOLS,
+        "ASKED": ASKED,
         "QUESTIONS": QUESTIONS,
         "SET_METRICS": SET_METRICS,
         "Footnotes": Footnotes,
@@ -94,7 +98,7 @@ def column_title(claim: PaperClaim) -> str:
 
 
 def _named_files(data: ReportData) -> list[str]:
-    shown = [figure for figure in (*data.figures, *data.interval_plots.values(), data.response_plot) if figure]
-    figures = [figure.file for figure in shown]
+    alone = (data.response_plot, data.correlation_plot)
+    figures = [figure.file for figure in (*data.figures, *data.interval_plots.values(), *alone) if figure]
     videos = [video for row in data.videos for video in row.videos]
     return [file.path for file in (*figures, *videos) if file.path]

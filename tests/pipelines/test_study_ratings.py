@@ -1,0 +1,54 @@
+"""Ratings in the report: where they lie, and whose they must be."""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks" / "study"))
+
+from fake_ratings import CLIPS, CONFIG, QUALITY, as_people, simulated, write_design, write_ratings
+
+from pipelines.paths import Paths
+from pipelines.ratings import read_study
+from speak.errors import UserError
+
+INDEX = pd.DataFrame(
+    [(dataset, clip) for dataset, own in CLIPS.items() for clip, _ in own], columns=["dataset", "clip_id"]
+)
+
+
+def placed(folder, ratings):
+    write_ratings(folder / "ratings.parquet", ratings)
+    write_design(folder / "design.json", ratings)
+    return folder
+
+
+def test_each_profile_has_ratings_of_its_own():
+    assert str(Paths("demo").study) == "study/demo" != str(Paths("paper").study)
+
+
+def test_no_file_and_no_rows_are_no_study(tmp_path):
+    assert read_study(tmp_path, QUALITY, INDEX, CONFIG) is None
+    write_ratings(tmp_path / "ratings.parquet", simulated().iloc[:0])
+    assert read_study(tmp_path, QUALITY, INDEX, CONFIG) is None
+
+
+def test_a_study_is_analysed(tmp_path):
+    study = read_study(placed(tmp_path, as_people(simulated())), QUALITY, INDEX, CONFIG)
+    assert study.account.participants == 20 and study.clips == {"mead": 10, "crema_d": 10}
+
+
+def test_ratings_of_another_run_are_refused(tmp_path):
+    placed(tmp_path, simulated())
+    with pytest.raises(UserError, match="method speak: not a method of this run"):
+        read_study(tmp_path, set(QUALITY) - {"speak"}, INDEX, CONFIG)
+    with pytest.raises(UserError, match="mead/a/1 is no test clip of this run"):
+        read_study(tmp_path, QUALITY, INDEX[INDEX.clip_id != "mead/a/1"], CONFIG)
+
+
+def test_ratings_without_their_design_are_refused(tmp_path):
+    write_ratings(tmp_path / "ratings.parquet", simulated())
+    with pytest.raises(UserError, match=r"design\.json: no such file"):
+        read_study(tmp_path, QUALITY, INDEX, CONFIG)
