@@ -67,14 +67,12 @@ def s3_server() -> Iterator[S3Server]:
 
 
 def environment(port: int, key: str, secret: str) -> dict[str, str]:
-    """The variables that S3 clients read; nothing of this machine's own settings counts."""
+    """The variables that S3 clients read; they count before any file of the user's."""
     return {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_ACCESS_KEY_ID": key,
         "AWS_SECRET_ACCESS_KEY": secret,
         "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
 

