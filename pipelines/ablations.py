@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import provenance
-from pipelines.cluster import ClusterConfig, first_error, run_each
+from pipelines.cluster import ClusterConfig, run_each
 from pipelines.meter import Meter
+from pipelines.outcome import first_error
 from pipelines.run_training import put_in_place, spread
 from pipelines.stage import Stage
 from pipelines.training import clips_of, datasets_of, inputs_key

@@ -20,13 +20,15 @@ import tempfile
 import time
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pipelines import ONE_THREAD
+from pipelines.outcome import Outcome, UserMistake, checked, guarded
+from pipelines.time_limit import TimeUp, time_limit
 from speak.errors import UserError, disk_mistake
 from speak.progress import progress
 
@@ -67,14 +69,6 @@ class ClusterConfig:
         return dataclasses.replace(self, serial_below=self.trainings_serial_below, item_timeout_s=math.inf)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one item: a value, or one line that says why there is none."""
-
-    value: Any = None
-    error: str | None = None
-
-
 def num_workers(config: ClusterConfig) -> int:
     """Processes that a private cluster would get."""
     return config.workers or len(os.sched_getaffinity(0))
@@ -96,15 +90,8 @@ def run_each(
     """
     alone = num_workers(config) == 1 or len(items) < config.serial_below
     if alone and not os.environ.get("RAY_ADDRESS"):
-        return _run_here(function, items, label)
+        return _run_here(function, items, config, label)
     return _run_on_ray(function, items, config, label)
-
-
-def first_error(outcomes: Iterable[Outcome]) -> None:
-    """Raise RuntimeError with the first error, for work that is not allowed to fail."""
-    for outcome in outcomes:
-        if outcome.error is not None:
-            raise RuntimeError(outcome.error)
 
 
 Result = TypeVar("Result")
@@ -165,36 +152,21 @@ def _cause(error: Exception) -> Exception:
     return RuntimeError(f"training together failed: {type(failures[0]).__name__}: {' '.join(str(failures[0]).split())}")
 
 
-@dataclass(frozen=True)
-class _UserMistake:
-    message: str
-
-
-def _checked(outcome: Outcome) -> Outcome:
-    if isinstance(outcome.value, _UserMistake):
-        raise UserError(outcome.value.message)
-    return outcome
-
-
-def _guarded(function: Callable, item: Any) -> Outcome:
-    try:
-        return Outcome(value=function(item))
-    except UserError as error:
-        return Outcome(value=_UserMistake(str(error)))
-    except Exception as error:
-        if isinstance(error, OSError) and (mistake := disk_mistake(error)):
-            return Outcome(value=_UserMistake(str(mistake)))
-        traceback.print_exc()
-        return Outcome(error=f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}")
-
-
-def _run_here(function: Callable, items: Sequence, label: str) -> list[Outcome]:
+def _run_here(function: Callable, items: Sequence, config: ClusterConfig, label: str) -> list[Outcome]:
     outcomes = []
     with progress(label, len(items)) as advance:
         for item in items:
-            outcomes.append(_checked(_guarded(function, item)))
+            try:
+                with time_limit(config.item_timeout_s):
+                    outcomes.append(checked(guarded(function, item)))
+            except TimeUp:
+                outcomes.append(_too_slow(config))
             advance(len(outcomes))
     return outcomes
+
+
+def _too_slow(config: ClusterConfig) -> Outcome:
+    return Outcome(error=f"no result within {config.item_timeout_s:.0f} s")
 
 
 def _run_on_ray(function: Callable, items: Sequence, config: ClusterConfig, label: str) -> list[Outcome]:
@@ -217,8 +189,8 @@ def _guarded_there(function: Callable, item: Any, folder: str) -> Outcome:
         os.chdir(folder)
     except OSError as error:
         needs = "a cluster needs the project at the same path on every machine (docs/cluster.md)"
-        return Outcome(value=_UserMistake(f"{folder}: {error.strerror} on {socket.gethostname()}; {needs}"))
-    return _guarded(function, item)
+        return Outcome(value=UserMistake(f"{folder}: {error.strerror} on {socket.gethostname()}; {needs}"))
+    return guarded(function, item)
 
 
 class _Lost(Outcome):
@@ -242,7 +214,7 @@ def _drain(ray: Any, send: Callable, items: Sequence, config: ClusterConfig, lab
                     lost[index] += 1
                     waiting.append(index)  # behind the others: a poison item must not keep them waiting
                 else:
-                    outcomes[index] = _checked(result)
+                    outcomes[index] = checked(result)
             advance(len(outcomes))
     return [outcomes[index] for index in range(len(items))]
 

@@ -6,7 +6,8 @@ A profile for real data has no embedded corpus (``corpus: null``); its mirror is
 from functools import partial
 
 from pipelines import stage as stages
-from pipelines.cluster import first_error, run_each
+from pipelines.cluster import run_each
+from pipelines.outcome import first_error
 from speak.corpus.plan import CorpusConfig, plan, write_metadata, write_shot
 
 SECTIONS = {"corpus": CorpusConfig | None}

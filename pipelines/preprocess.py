@@ -13,7 +13,8 @@ from functools import cache, partial
 from pathlib import Path
 
 from pipelines import stage as stages
-from pipelines.cluster import ClusterConfig, Outcome, run_each
+from pipelines.cluster import ClusterConfig, run_each
+from pipelines.outcome import Outcome
 from speak.assets import asset
 from speak.data.clip import Clip
 from speak.data.ledger import CLIP, OBTAINED, QUARANTINED, LedgerRow, account, read_ledger, write_ledger

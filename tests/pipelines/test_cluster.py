@@ -1,5 +1,6 @@
 """One item's failure is one item's failure: exceptions, dead workers and hangs, on a real cluster."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 import ray.cloudpickle
 
-from pipelines.cluster import ClusterConfig, first_error, run_each
+from pipelines.cluster import ClusterConfig, run_each
+from pipelines.outcome import first_error
 from speak.errors import UserError
 
 # Workers cannot import a test file by name.
@@ -50,6 +52,21 @@ def test_outcomes_keep_the_order_and_errors_are_one_line():
     assert outcomes[3].error == "ValueError: three is bad"
     with pytest.raises(RuntimeError, match="three is bad"):
         first_error(outcomes)
+
+
+def stubborn(number):
+    """Goes on for ever at 1, whatever is raised at it."""
+    while number == 1:
+        with contextlib.suppress(Exception):
+            time.sleep(0.01)
+    return number
+
+
+def test_an_item_that_never_ends_is_given_up_in_this_process_too():
+    soon = dataclasses.replace(ALONE, item_timeout_s=1.0)
+    outcomes = run_each(stubborn, range(3), soon, label="stubborn")
+    assert [outcome.value for outcome in outcomes] == [0, None, 2]
+    assert outcomes[1].error == "no result within 1 s"
 
 
 @pytest.mark.dag
