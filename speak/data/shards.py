@@ -40,7 +40,7 @@ def write_shards(clips: Iterable[Clip], folder: Path, shard_bytes: int) -> int:
 
 
 def _write_shard(rows: list[dict], path: Path) -> pa.Table:
-    """Returns the rows for the index."""
+    """Write one shard; returns its rows of the index."""
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
     with atomic_path(path) as temporary:
         pq.write_table(table, temporary, compression="zstd", row_group_size=1)
