@@ -59,6 +59,7 @@ ITEM_SCHEMA = pa.schema(
         ("box_unit", pa.string()),
         ("box_height", pa.int32()),
         ("sex", pa.string()),
+        ("note", pa.string()),
     ]
 )
 """A column for each field of ``Item``."""

@@ -43,8 +43,10 @@ def split_persons(pairs: Iterable[tuple[str, str]], config: SplitConfig) -> dict
         raise ValueError(f"no role for {', '.join(sorted(missing))} in split.roles")
     tested: set[str] = set()
     for dataset, here in persons.items():
-        role = config.roles[dataset]
-        tested |= here if role == TEST else _draw(here, dataset, config) if role == "mixed" else set()
+        if config.roles[dataset] == TEST:
+            tested |= here
+        elif config.roles[dataset] == "mixed":
+            tested |= _draw(here, dataset, config)
     return {person: TEST if person in tested else TRAIN for here in persons.values() for person in here}
 
 

@@ -1,6 +1,7 @@
 """One item's failure is one item's failure: exceptions, dead workers and hangs, on a real cluster."""
 
 import contextlib
+import dataclasses
 import os
 import signal
 import socket
