@@ -42,7 +42,7 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One place in a participant's sequence: one of ``plan.KINDS``, and an item's name."""
+    """One place in a participant's sequence: one of ``ratings.KINDS``, and an item's name."""
 
     kind: str
     item: str

@@ -1,0 +1,67 @@
+"""A study brought to life: its design, its database, and a server."""
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+
+from benchmarks.study.app import Served, make_app
+from benchmarks.study.design import FILE, VIDEOS, Design, read_design
+from benchmarks.study.guard import LOG
+from benchmarks.study.invitations import read_tokens
+from benchmarks.study.storage import Store, sqlite_url
+from speak.errors import UserError
+from speak.files import sha256_of
+
+
+@contextlib.contextmanager
+def opened(folder: Path, database: str | None) -> Iterator[tuple[Design, Store]]:
+    """A study's design and its ratings.
+
+    Args:
+        folder: of the study.
+        database: an SQLAlchemy URL; None for SQLite in the folder.
+
+    Raises:
+        UserError: there is no such study, its design was changed, or the database cannot be used.
+    """
+    design = read_design(folder)
+    store = Store(database or sqlite_url(folder), design.study)
+    try:
+        store.begin(sha256_of(folder / FILE), list(design.sequences))
+        yield design, store
+    finally:
+        store.close()
+
+
+def serve_study(folder: Path, host: str, port: int, url: str, database: str | None) -> None:
+    """Serve until interrupted. ``url`` is where participants see it; posts from other places are refused.
+
+    Raises:
+        UserError: as ``opened``, or a video is missing or was changed.
+    """
+    with opened(folder, database) as (design, store):
+        _check_videos(folder, design)
+        app = make_app(Served(folder, design, store, read_tokens(folder)), url)
+        _log_refusals()
+        # No line for each request: it would hold tokens, and addresses of participants.
+        config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+        uvicorn.Server(config).run()
+
+
+def _check_videos(folder: Path, design: Design) -> None:
+    for item in design.items:
+        path = folder / VIDEOS / f"{item.name}.mp4"
+        if not path.is_file():
+            raise UserError(f"{path}: missing; put the study's videos back, or make another study")
+        if sha256_of(path) != item.sha256:
+            raise UserError(f"{path}: was changed after the study was made; put it back, or make another study")
+
+
+def _log_refusals() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    LOG.addHandler(handler)
+    LOG.setLevel(logging.WARNING)
