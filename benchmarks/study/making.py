@@ -1,6 +1,8 @@
 """``study new``: from generated videos to a study's folder."""
 
+import os
 import secrets
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import numpy as np
 
 from benchmarks.study.balance import balance
 from benchmarks.study.config import StudyConfig
-from benchmarks.study.design import FILE, VIDEOS, Design, Item, ScreenCheck, Step, make_design, write_design
+from benchmarks.study.design import VIDEOS, Design, Item, ScreenCheck, Step, make_design, write_design
 from benchmarks.study.drawn import screen_check, with_instruction
 from benchmarks.study.invitations import invite
 from benchmarks.study.material import Material, find_material
@@ -23,18 +25,27 @@ KEY_BYTES = 32
 def make_study(folder: Path, generated: Path, config: StudyConfig) -> Design:
     """Write the videos, the design, and an invitation for each participant.
 
-    The key of the opaque names is drawn anew each time and not kept; all else follows from the parameters.
+    The key of the opaque names is drawn anew each time and not kept; all else follows from the parameters. The folder
+    appears when all is done.
 
     Args:
         folder: of the study, to be made.
         generated: the folder with ``<group>/<method>/<seed>/index.parquet``.
 
     Raises:
-        UserError: the folder holds a study already, or the videos do not suffice.
+        UserError: the folder exists, or the videos do not suffice.
     """
-    if (folder / FILE).exists():
-        raise UserError(f"{folder}: holds a study already; name another folder, or remove this one")
+    if folder.exists():
+        raise UserError(f"{folder}: exists already; a study is never overwritten, name another folder")
     material = find_material(generated, config)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        design = _write(Path(temporary) / "study", material, config)
+        os.replace(Path(temporary) / "study", folder)
+    return design
+
+
+def _write(folder: Path, material: Material, config: StudyConfig) -> Design:
     sequences = plan(config, material.clips)
     cutter = Cutter(folder / VIDEOS, material, config, secrets.token_bytes(KEY_BYTES))
     cut = {place: cutter.cut(*place) for place in dict.fromkeys(_place(turn) for own in sequences for turn in own)}

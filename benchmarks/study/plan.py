@@ -79,7 +79,8 @@ def _dealt(
 ) -> list[list[list[Video]]]:
     """Give each turn of a method the dataset, and of it the clip, that had the fewest turns so far.
 
-    Nobody sees a video twice; a participant's datasets and clips are spread, and no clip follows itself.
+    Nobody sees a video twice; a participant's datasets and clips are spread, and a clip follows itself only for
+    balance's sake.
     """
     total: Counter = Counter()
     dealt = []

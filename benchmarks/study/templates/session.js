@@ -44,16 +44,13 @@ async function send(event) {
 function preparePlayer() {
   let watched = 0;
   const answerable = document.querySelector(".answers");
-  const ready = () => {
-    play.disabled = false;
-    play.textContent = "Play";
-    if (document.activeElement === document.body) play.focus({ preventScroll: true });
-  };
-  play.addEventListener("click", () => video.play());
-  video.addEventListener("playing", () => {
+  const failed = () => say("The video could not be loaded. Please load the page again.");
+  play.addEventListener("click", () => {
     play.disabled = true;
-    play.textContent = "Playing …";
+    play.textContent = "Loading …";
+    video.play().catch(failed);
   });
+  video.addEventListener("playing", () => { play.textContent = "Playing …"; });
   video.addEventListener("pause", () => {
     play.disabled = false;
     play.textContent = video.ended ? "Play again" : "Go on playing";
@@ -72,11 +69,9 @@ function preparePlayer() {
     answerable.disabled = false;
     const hint = document.getElementById("watch");
     if (hint) hint.textContent = "Now answer. You may watch it again.";
-    answerable.querySelector("input").focus({ preventScroll: true });
+    answerable.querySelector("input").focus();
   });
-  video.addEventListener("error", () => say("The video could not be loaded. Please load the page again."));
-  if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) ready();
-  else video.addEventListener("loadeddata", ready, { once: true });
+  video.addEventListener("error", failed);
 }
 
 function answerByDigit(event) {
