@@ -24,8 +24,9 @@ def chained(treatments: int, participants: int, places: int, rng: np.random.Gene
     Each choice is the best at its moment; what imbalance is left stands in the design (``balance``).
     """
     rows = williams_rows(treatments)
-    total: Counter[int] = Counter()
+    taken: Counter[int] = Counter()
     joins: Counter[tuple[int, int]] = Counter()
+    turns: Counter[int] = Counter()
     orders = []
     for _ in range(participants):
         own: Counter[int] = Counter()
@@ -33,12 +34,14 @@ def chained(treatments: int, participants: int, places: int, rng: np.random.Gene
         while (left := places - sum(map(len, order))) > 0:
             last = order[-1][-1] if order else None
             costs = [
-                (row[0] == last, total[i], joins[last, row[0]], own[i], rng.random()) for i, row in enumerate(rows)
+                (row[0] == last, sum(turns[t] for t in row[:left]), taken[i], joins[last, row[0]], own[i], rng.random())
+                for i, row in enumerate(rows)
             ]
             chosen = costs.index(min(costs))
-            total[chosen] += 1
+            order.append(rows[chosen][:left])
+            taken[chosen] += 1
             own[chosen] += 1
             joins[last, rows[chosen][0]] += 1
-            order.append(rows[chosen][:left])
+            turns.update(order[-1])
         orders.append(order)
     return orders
