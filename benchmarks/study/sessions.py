@@ -63,7 +63,7 @@ class Sessions:
         ):
             if not passed:
                 return Place(progress=progress, stage=stage)
-        position = self.store.answered(participant) + 1
+        position = progress.answered + 1
         if position > len(self.design.sequences[participant]):
             return Place(progress=progress, stage=DONE)
         step, item = self.design.step(participant, position)

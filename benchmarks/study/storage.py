@@ -16,6 +16,7 @@ from sqlalchemy import (
     Float,
     Integer,
     MetaData,
+    Select,
     String,
     Table,
     UniqueConstraint,
@@ -80,6 +81,7 @@ class Progress:
     Attributes:
         session: the current sitting; a new one begins with each visit by the invitation link.
         opened_position, opened_at: the item that was last shown, and when.
+        answered: how many positions, always the first ones.
     """
 
     participant: str
@@ -90,6 +92,7 @@ class Progress:
     opened_position: int | None
     opened_at: str | None
     withdrawn_at: str | None
+    answered: int
 
 
 class Store:
@@ -124,27 +127,18 @@ class Store:
 
     def progress(self, participant: str) -> Progress:
         """Where a participant stands."""
-        (found,) = self._rows(
-            select(PROGRESS).where(PROGRESS.c.study == self.study, PROGRESS.c.participant == participant)
-        )
-        return Progress(**{name: found[name] for name in Progress.__dataclass_fields__})
+        (found,) = self._rows(self._standing().where(PROGRESS.c.participant == participant))
+        return Progress(**found)
 
     def all_progress(self) -> list[Progress]:
         """Where everybody stands."""
-        found = self._rows(select(PROGRESS).where(PROGRESS.c.study == self.study).order_by(PROGRESS.c.participant))
-        return [Progress(**{name: row[name] for name in Progress.__dataclass_fields__}) for row in found]
+        return [Progress(**found) for found in self._rows(self._standing().order_by(PROGRESS.c.participant))]
 
     def note(self, participant: str, **values: str | int) -> None:
         """Change columns of a participant's progress."""
         own = (PROGRESS.c.study == self.study) & (PROGRESS.c.participant == participant)
         with self._engine.begin() as link:
             link.execute(update(PROGRESS).where(own).values(**values))
-
-    def answered(self, participant: str) -> int:
-        """How many positions a participant has answered; they are answered in order."""
-        own = (RATINGS.c.study == self.study) & (RATINGS.c.participant == participant)
-        with self._engine.connect() as link:
-            return link.scalar(select(func.max(RATINGS.c.position)).where(own)) or 0
 
     def scores(self, participant: str, position: int) -> dict[str, int]:
         """The stored answers at a position, by question."""
@@ -184,6 +178,13 @@ class Store:
             count = link.execute(delete(RATINGS).where(own)).rowcount
         self.note(participant, withdrawn_at=at)
         return count
+
+    def _standing(self) -> Select:
+        """Progress with the number of positions answered; they are answered in order."""
+        own = (RATINGS.c.study == PROGRESS.c.study) & (RATINGS.c.participant == PROGRESS.c.participant)
+        answered = func.coalesce(select(func.max(RATINGS.c.position)).where(own).scalar_subquery(), 0)
+        columns = [column for column in PROGRESS.c if column.name != "study"]
+        return select(*columns, answered.label("answered")).where(PROGRESS.c.study == self.study)
 
     def _rows(self, query: Any) -> Iterator[Mapping[str, Any]]:
         with self._engine.connect() as link:

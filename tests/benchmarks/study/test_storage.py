@@ -38,7 +38,7 @@ def store(url):
 
 def test_answers_are_stored_together_and_read_back(store):
     store.add("p01", 1, GOOD | {"lip_sync": 2}, **COMMON)
-    assert store.answered("p01") == 1 and store.answered("p02") == 0
+    assert store.progress("p01").answered == 1 and store.progress("p02").answered == 0
     assert store.scores("p01", 1) == GOOD | {"lip_sync": 2}
     rows = store.ratings()
     assert {row["question"] for row in rows} == set(QUESTIONS)
@@ -87,7 +87,7 @@ def test_progress_is_kept(url, store):
     other.begin("a" * 64, PEOPLE)
     assert other.progress("p01") == store.progress("p01")
     assert (other.progress("p01").session, other.progress("p01").opened_position) == ("abc", 3)
-    assert [one.participant for one in other.all_progress()] == PEOPLE and other.progress("p02").session is None
+    assert [row.participant for row in other.all_progress()] == PEOPLE and other.progress("p02").session is None
     other.close()
 
 
@@ -95,7 +95,7 @@ def test_two_studies_in_one_database_never_mix(url, store):
     other = Store(url, f"study{next(fresh)}")
     other.begin("b" * 64, PEOPLE)
     store.add("p01", 1, GOOD, **COMMON)
-    assert other.ratings() == [] and other.answered("p01") == 0
+    assert other.ratings() == [] and other.progress("p01").answered == 0
     other.add("p01", 1, GOOD, **COMMON)
     other.withdraw("p01", "2026-01-01")
     assert len(store.ratings()) == len(QUESTIONS) and store.progress("p01").withdrawn_at is None
