@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,15 +41,23 @@ def serve_study(folder: Path, host: str, port: int, url: str, database: str | No
     """Serve until interrupted. ``url`` is where participants see it; posts from other places are refused.
 
     Raises:
-        UserError: as ``opened``, or a video is missing or was changed.
+        UserError: as ``opened``, or a video is missing or was changed, or the port is taken.
     """
     with opened(folder, database) as (design, store):
         _check_videos(folder, design)
         app = make_app(Served(folder, design, store, read_tokens(folder)), url)
         _log_refusals()
         # No line for each request: it would hold tokens, and addresses of participants.
-        config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
-        uvicorn.Server(config).run()
+        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        with _listening(host, port) as listener:
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise UserError(f"{host}:{port}: {error.strerror or error}; name another --host or --port") from error
 
 
 def _check_videos(folder: Path, design: Design) -> None:

@@ -5,7 +5,11 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.study.commands_analysis import analyse, plan
+
 study = typer.Typer(help="The user study: videos rated by people.", no_args_is_help=True)
+study.command()(analyse)
+study.command()(plan)
 Folder = Annotated[Path, typer.Argument(help="The study's folder.")]
 Database = Annotated[
     str | None, typer.Option(help="postgresql+psycopg://USER:PASSWORD@HOST/NAME; SQLite in the folder if none.")
