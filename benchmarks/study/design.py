@@ -25,7 +25,7 @@ class Item:
 
     Attributes:
         name: opaque; the file is ``<name>.mp4``.
-        dataset, method, clip_id, person: None for a trap.
+        dataset, method, clip_id, person: None for a trap and for the screen check.
         loudness_lufs: integrated loudness; None for silence.
         sha256: of the file.
     """
@@ -63,7 +63,7 @@ class Design:
 
     Attributes:
         study: id, a hash of everything else here.
-        items: every video but that of the screen check.
+        items: every video.
         sequences: by participant.
         balance: what is counted, and its least and greatest count.
     """

@@ -49,6 +49,7 @@ def _write(folder: Path, material: Material, config: StudyConfig) -> Design:
     sequences = plan(config, material.clips)
     cutter = Cutter(folder / VIDEOS, material, config, secrets.token_bytes(KEY_BYTES))
     cut = {place: cutter.cut(*place) for place in dict.fromkeys(_place(turn) for own in sequences for turn in own)}
+    check, shown = cutter.screen_check()
     people = participants(config.participants)
     design = make_design(
         seed=config.seed,
@@ -58,8 +59,8 @@ def _write(folder: Path, material: Material, config: StudyConfig) -> Design:
         min_watched_share=config.min_watched_share,
         rules=config.rules,
         balance=balance(sequences, config.methods, material.clips),
-        screen_check=cutter.screen_check(),
-        items=tuple(sorted(cut.values(), key=lambda item: item.name)),
+        screen_check=check,
+        items=tuple(sorted([*cut.values(), shown], key=lambda item: item.name)),
         sequences={
             person: tuple(Step(kind=turn.kind, item=cut[_place(turn)].name) for turn in own)
             for person, own in zip(people, sequences, strict=True)
@@ -95,14 +96,14 @@ class Cutter:
         person = None if instructed else self.material.persons[video.clip_id]
         return store(self.folder, name, pictures, audio, self.config.media, shown, person)
 
-    def screen_check(self) -> ScreenCheck:
+    def screen_check(self) -> tuple[ScreenCheck, Item]:
         """Write the video with a digit and beeps, which follow from the seed."""
         digit, beeps = (int(n) for n in np.random.default_rng(self.config.seed).choice(SCORES, size=2, replace=False))
         media = self.config.media
         pictures, audio = screen_check(digit, beeps, media.codec.fps, media.sample_rate)
         name = opaque_name(self.key, "screen check")
-        store(self.folder, name, pictures, audio, media, None, None)
-        return ScreenCheck(item=name, digit=digit, beeps=beeps)
+        item = store(self.folder, name, pictures, audio, media, None, None)
+        return ScreenCheck(item=name, digit=digit, beeps=beeps), item
 
 
 def _place(turn: Turn) -> tuple[Video, bool]:
