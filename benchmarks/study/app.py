@@ -74,7 +74,7 @@ def make_app(served: Served, origin: str) -> FastAPI:
     sessions = Sessions(served.design, served.store)
     _participants(app, served, sessions)
     _experimenter(app, served, sessions)
-    _refusals(app)
+    _refusals(app, served)
     app.add_middleware(Guard, origin=origin)
     return app
 
@@ -147,13 +147,14 @@ def _experimenter(app: FastAPI, served: Served, sessions: Sessions) -> None:
         return Response(content, media_type=EXPORTS[form], headers=named)
 
 
-def _refusals(app: FastAPI) -> None:
+def _refusals(app: FastAPI, served: Served) -> None:
     """Every refusal: a clear status, one sentence, a line in the log; a page for who asked for a page."""
     pages = environment()
 
     def answer(request: Request, status: int, message: str) -> Response:
         route = request.scope.get("route")
-        refused(status, message, f"{request.method} {route.path if route else 'an unknown address'}")
+        who = served.tokens.holder(request.path_params.get("token", ""))
+        refused(status, message, f"{request.method} {route.path if route else 'an unknown address'}", who)
         if request.method == "GET":
             return HTMLResponse(render(pages, "refused", message=message), status)
         return JSONResponse({"error": message}, status)

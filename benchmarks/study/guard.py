@@ -66,6 +66,6 @@ class Guard:
         return (413, "The post is too long.") if int(length) > MAX_BODY_BYTES else None
 
 
-def refused(status: int, message: str, action: str, who: str = "somebody") -> None:
+def refused(status: int, message: str, action: str, who: str | None = None) -> None:
     """Write a refusal into the log."""
-    LOG.warning("refused %d: %s of %s: %s", status, action, who, message)
+    LOG.warning("refused %d: %s of %s: %s", status, action, who or "somebody", message)

@@ -10,7 +10,7 @@ from benchmarks.study.config import StudyConfig
 from benchmarks.study.williams import chained
 from speak.errors import UserError
 
-RATED, TRAINING, GOLD, TRAP, REPEAT = ("rated", "training", "gold", "trap", "repeat")
+RATED, TRAINING, GOLD, TRAP, REPEAT = "rated", "training", "gold", "trap", "repeat"
 TRUTH = "ground_truth"
 """The method whose videos are gold items."""
 SPARE_CLIPS = 2

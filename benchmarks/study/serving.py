@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -51,6 +52,14 @@ def serve_study(folder: Path, host: str, port: int, url: str, database: str | No
         config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
         with _listening(host, port) as listener:
             uvicorn.Server(config).run(sockets=[listener])
+
+
+def origin_of(url: str) -> str:
+    """An address as browsers name a page's origin. Raises UserError when it is more or less than that."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+        raise UserError(f"{url}: not an address of a whole site; give one such as https://study.example.org")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def _listening(host: str, port: int) -> socket.socket:

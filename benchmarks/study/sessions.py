@@ -10,9 +10,9 @@ from benchmarks.study.plan import TRAINING
 from benchmarks.study.questions import QUESTIONS, SCORES
 from benchmarks.study.storage import AlreadyRated, Progress, Store
 
-CONSENT, INSTRUCTIONS, SCREEN_CHECK, ITEM, DONE, WITHDRAWN = (
-    *("consent", "instructions", "screen_check", "item", "done", "withdrawn"),
-)
+CONSENT, INSTRUCTIONS, SCREEN_CHECK = "consent", "instructions", "screen_check"
+ITEM, DONE, WITHDRAWN = "item", "done", "withdrawn"
+"""Stages of a session; each has a template of its name."""
 SESSION_BYTES = 8
 
 
@@ -76,6 +76,8 @@ class Sessions:
     def show(self, participant: str) -> Place:
         """The same as ``place``; an item's time begins to run."""
         place = self.place(participant)
+        if place.progress.session is None:
+            self.enter(participant)
         if place.stage == ITEM:
             self.store.note(participant, opened_position=place.position, opened_at=_now().isoformat())
         return place
@@ -122,25 +124,28 @@ class Sessions:
             raise Refused(403, "This video is not yours to rate here.")
         if place.position is None or position < place.position:
             return self._stored_before(participant, position, scores)
-        if position > place.position or position != place.progress.opened_position:
-            raise Refused(409, "This video was not shown yet. Load the page again.")
-        opened = datetime.fromisoformat(place.progress.opened_at)
         now = _now()
-        seconds = (now - opened).total_seconds()
-        if seconds < self.design.min_watched_share * place.item.duration_s:
-            raise Refused(409, "The video was not watched to its end.")
+        seconds = self._seconds_since_shown(place, position, now)
         try:
             self.store.add(
                 participant,
                 position,
-                {question: scores[question] for question in QUESTIONS},
-                session=place.progress.session or "",
+                scores,
+                session=place.progress.session,
                 answered_at=now.isoformat(timespec="milliseconds"),
-                seconds=round(max(seconds, 0.0), 3),
+                seconds=round(seconds, 3),
             )
         except AlreadyRated:
             return self._stored_before(participant, position, scores)
         return True
+
+    def _seconds_since_shown(self, place: Place, position: int, now: datetime) -> float:
+        if position > place.position or position != place.progress.opened_position:
+            raise Refused(409, "This video was not shown yet. Load the page again.")
+        seconds = max((now - datetime.fromisoformat(place.progress.opened_at)).total_seconds(), 0.0)
+        if seconds < self.design.min_watched_share * place.item.duration_s:
+            raise Refused(409, "The video was not watched to its end.")
+        return seconds
 
     def _stored_before(self, participant: str, position: int, scores: Mapping[str, int]) -> bool:
         stored = self.store.scores(participant, position)

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Float,
     Integer,
     MetaData,
-    Select,
     String,
     Table,
     UniqueConstraint,
@@ -127,12 +126,12 @@ class Store:
 
     def progress(self, participant: str) -> Progress:
         """Where a participant stands."""
-        (found,) = self._rows(self._standing().where(PROGRESS.c.participant == participant))
+        own = (RATINGS.c.study == PROGRESS.c.study) & (RATINGS.c.participant == PROGRESS.c.participant)
+        answered = func.coalesce(select(func.max(RATINGS.c.position)).where(own).scalar_subquery(), 0)
+        columns = [column for column in PROGRESS.c if column.name != "study"]
+        this = (PROGRESS.c.study == self.study) & (PROGRESS.c.participant == participant)
+        (found,) = self._rows(select(*columns, answered.label("answered")).where(this))
         return Progress(**found)
-
-    def all_progress(self) -> list[Progress]:
-        """Where everybody stands."""
-        return [Progress(**found) for found in self._rows(self._standing().order_by(PROGRESS.c.participant))]
 
     def note(self, participant: str, **values: str | int) -> None:
         """Change columns of a participant's progress."""
@@ -174,17 +173,9 @@ class Store:
     def withdraw(self, participant: str, at: str) -> int:
         """Delete what a participant answered, for good; returns how many ratings that were."""
         own = (RATINGS.c.study == self.study) & (RATINGS.c.participant == participant)
+        self.note(participant, withdrawn_at=at)  # first, so that no further answer is taken
         with self._engine.begin() as link:
-            count = link.execute(delete(RATINGS).where(own)).rowcount
-        self.note(participant, withdrawn_at=at)
-        return count
-
-    def _standing(self) -> Select:
-        """Progress with the number of positions answered; they are answered in order."""
-        own = (RATINGS.c.study == PROGRESS.c.study) & (RATINGS.c.participant == PROGRESS.c.participant)
-        answered = func.coalesce(select(func.max(RATINGS.c.position)).where(own).scalar_subquery(), 0)
-        columns = [column for column in PROGRESS.c if column.name != "study"]
-        return select(*columns, answered.label("answered")).where(PROGRESS.c.study == self.study)
+            return link.execute(delete(RATINGS).where(own)).rowcount
 
     def _rows(self, query: Any) -> Iterator[Mapping[str, Any]]:
         with self._engine.connect() as link:

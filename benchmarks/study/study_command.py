@@ -53,9 +53,9 @@ def serve(
 ) -> None:
     """Serve a study until Ctrl-C; start it again at any time, nothing that was saved is lost."""
     from benchmarks.study.invitations import read_links
-    from benchmarks.study.serving import serve_study
+    from benchmarks.study.serving import origin_of, serve_study
 
-    public = (url or f"http://{host}:{port}").rstrip("/")
+    public = origin_of(url or f"http://{host}:{port}")
     if show_links:
         for name, link in read_links(folder, public).items():
             print(f"{name}: {link}")

@@ -95,7 +95,8 @@ def test_answers_cannot_be_changed(begun, refusals):
     client.rate(position, video)
     reply = client.rate(position, video, dict.fromkeys(QUESTIONS, 1))
     assert reply.status_code == 409 and "cannot be changed" in reply.json()["error"]
-    assert {row["score"] for row in store.ratings()} == {4} and "refused 409" in refusals.text
+    assert {row["score"] for row in store.ratings()} == {4}
+    assert "refused 409: POST /study/{token}/rating of p01" in refusals.text
 
 
 def test_a_video_that_was_not_watched_cannot_be_rated(tmp_path, refusals):

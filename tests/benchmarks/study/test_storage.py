@@ -87,7 +87,7 @@ def test_progress_is_kept(url, store):
     other.begin("a" * 64, PEOPLE)
     assert other.progress("p01") == store.progress("p01")
     assert (other.progress("p01").session, other.progress("p01").opened_position) == ("abc", 3)
-    assert [row.participant for row in other.all_progress()] == PEOPLE and other.progress("p02").session is None
+    assert other.progress("p02").session is None
     other.close()
 
 

@@ -65,6 +65,8 @@ def test_a_study_from_the_command_line(tmp_path, config, speak_bench):
     [
         (["new", "{}/study", "--generated", "{}/absent"], "run `make repro` first"),
         (["serve", "{}/absent"], "no such study; make one with `speak-bench study new"),
+        (["serve", "{}/made", "--url", "study.example.org"], "not an address of a whole site"),
+        (["serve", "{}/made", "--url", "https://example.org/study"], "not an address of a whole site"),
         (["export", "{}/absent", "{}/r.csv"], "no such study"),
         (["export", "{}/made", "{}/r.xlsx"], "ends in .parquet or .csv"),
         (["export", "{}/made", "{}/r.csv", "--database", "nonsense"], "not a database URL that can be used"),
