@@ -140,7 +140,7 @@ class Sessions:
         return True
 
     def _seconds_since_shown(self, place: Place, position: int, now: datetime) -> float:
-        if position > place.position or position != place.progress.opened_position:
+        if position != place.progress.opened_position:
             raise Refused(409, "This video was not shown yet. Load the page again.")
         seconds = max((now - datetime.fromisoformat(place.progress.opened_at)).total_seconds(), 0.0)
         if seconds < self.design.min_watched_share * place.item.duration_s:

@@ -79,6 +79,7 @@ def test_every_session_has_its_practice_and_checks():
         assert kinds[:3] == ["training"] * 3 and Counter(kinds[3:]) == {"rated": 12, "gold": 1, "trap": 1, "repeat": 1}
         gold, repeat = turns[kinds.index("gold")].video, kinds.index("repeat")
         assert gold.method == "ground_truth" and gold.clip_id in clips.spare[gold.dataset]
+        assert gold.clip_id not in {turn.video.clip_id for turn in turns if turn.kind == "training"}
         before = [turn.video for turn in turns[:repeat] if turn.kind == "rated"]
         assert turns[repeat].video in before[:-1]
         spare = {clip for own in clips.spare.values() for clip in own}
