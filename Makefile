@@ -8,7 +8,7 @@ BASE ?= main
 export OMP_NUM_THREADS := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: repro test fast lint bench gate report folder lock clean help
+.PHONY: repro test fast lint bench gate report folder study lock clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
@@ -39,6 +39,7 @@ lint: $(VENV)/ready   ## format and import rules
 bench: $(VENV)/ready  ## speed of the hot paths, as ratios measured in one run
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_training $(PROFILE)
+	$(BIN)/python -m tests.bench_study
 
 gate: $(VENV)/ready   ## is HEAD worse than BASE? the smoke profile of both: make gate BASE=main
 	.ci/gate "$(BASE)"
@@ -48,6 +49,10 @@ report: $(VENV)/ready ## open the report, or print where it is
 
 folder: $(VENV)/ready ## your own videos: make folder DATA=/path/to/videos
 	$(BIN)/python -m pipelines.folder "$(PROFILE)" "$(DATA)"
+
+study: $(VENV)/ready  ## try the user study: the profile's videos, three test participants
+	test -e work/$(PROFILE)/study/design.json || $(BIN)/speak-bench study new work/$(PROFILE)/study --generated work/$(PROFILE)/generated --participants 3
+	$(BIN)/speak-bench study serve work/$(PROFILE)/study --show-links
 
 lock: $(VENV)/ready   ## resolve the dependencies anew into requirements.lock
 	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report $(VENV)/report.json '.[dev]' 'setuptools>=77'

@@ -4,12 +4,14 @@ import typer
 
 from benchmarks.gate_command import accept, gate
 from benchmarks.leaderboard.submit_command import submit
+from benchmarks.study.study_command import study
 from speak.cli import run
 
 app = typer.Typer(help="Guard and publish the numbers of talking heads.", no_args_is_help=True)
 app.command()(gate)
 app.command()(accept)
 app.add_typer(submit, name="submit")
+app.add_typer(study, name="study")
 
 
 def main() -> None:
