@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from benchmarks.judges.trial import Trial
 from benchmarks.methods import METHODS
 from benchmarks.methods.method import model_folders
 from benchmarks.report.data import (
+    QUALITY,
     DatasetCount,
     Speed,
     StageTiming,
@@ -26,6 +28,7 @@ from pipelines.entrants import Entrant
 from pipelines.paths import Paths
 from pipelines.runs import adapter_of
 from speak.data.ledger import CLIP, MISSING, QUARANTINED, account, read_ledger
+from speak.data.shards import shard_files
 from speak.training.ablations import IRFD_ABLATIONS, SPEAK_ABLATIONS
 
 STAGES = (
@@ -56,7 +59,15 @@ def count(dataset: str, paths: Paths) -> DatasetCount:
         clips=sum(row.status == CLIP for row in rows),
         quarantined=dict(sorted(reasons[QUARANTINED].items())),
         missing=dict(sorted(reasons[MISSING].items())),
+        quality=_quality(shard_files([paths.clips(dataset)])),
     )
+
+
+def _quality(shards: Sequence[Path]) -> dict[str, tuple[float, float, float]]:
+    """By quality column, its 5 % quantile, median and 95 % quantile over the clips that have it."""
+    table = pd.read_parquet([str(shard) for shard in shards], columns=list(QUALITY)).astype(float)
+    known = table.dropna(axis="columns", how="all")
+    return {column: tuple(float(v) for v in known[column].quantile([0.05, 0.5, 0.95])) for column in known}
 
 
 def sync_evaluation(paths: Paths) -> SyncEvaluation | None:

@@ -12,7 +12,7 @@ from benchmarks.degradation.registry import DEGRADATIONS
 from benchmarks.judges.trial import QUESTIONS
 from benchmarks.layout import LAYOUTS
 from benchmarks.paper import PaperClaim
-from benchmarks.report.data import ReportData
+from benchmarks.report.data import QUALITY, ReportData
 from benchmarks.table_text import (
     ALL_FOUND,
     DASH,
@@ -64,6 +64,7 @@ def render(data: ReportData) -> str:
         "DEGRADATIONS": DEGRADATIONS,
         "METRICS": METRICS,
         "SYMBOLS": SYMBOLS,
+        "QUALITY": QUALITY,
         "QUESTIONS": QUESTIONS,
         "SET_METRICS": SET_METRICS,
         "Footnotes": Footnotes,

@@ -126,9 +126,9 @@ def _alike(one: _Seen, other: _Seen) -> float:
 
 def _luma(frame: av.VideoFrame) -> np.ndarray:
     """(H, W) uint8 without a copy where the format has a plane of 8-bit luma."""
-    layout = frame.format
+    layout, plane = frame.format, frame.planes[0]
     plain = layout.name.startswith(("yuv4", "yuvj4", "nv12", "gray")) and layout.components[0].bits == 8
-    if not (plain and (layout.is_planar or len(layout.components) == 1)):
+    if not plain or plane.line_size < frame.width or (layout.name.startswith("yuv") and not layout.is_planar):
         frame = frame.reformat(width=SAMPLES, height=max(1, SAMPLES * frame.height // frame.width), format="gray")
-    plane = frame.planes[0]
+        plane = frame.planes[0]
     return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]

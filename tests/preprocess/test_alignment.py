@@ -5,6 +5,8 @@ pixels and samples alone.
 """
 
 import dataclasses
+import re
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -69,16 +71,16 @@ def onsets(signal: np.ndarray, rate: float) -> np.ndarray:
     return np.array([edge / rate for edge in edges if not signal[max(0, edge - int(0.2 * rate)) : edge].any()])
 
 
-def errors(root: Path, name: str) -> np.ndarray:
-    """Seconds by which each flash of the clip is late against its beep."""
+def errors(root: Path, name: str, flashed: int = len(FLASHES_S), length_s: float = LENGTH_S) -> np.ndarray:
+    """Seconds by which each flash of the clip is late against its beep; there must be ``flashed`` of both."""
     clip = process(item_of(name), root, WIDE, GreenFinder())
     assert isinstance(clip, Clip), clip
-    assert clip.num_frames > 0.9 * LENGTH_S * 30  # a flash is no cut
+    assert clip.num_frames > 0.9 * length_s * 30  # a flash is no cut
     flashes = onsets(read_clip(clip.video)[:, -6:].mean(axis=(1, 2, 3)) > 160, 30)
     sound, rate = decode_flac(clip.audio)
     envelope = np.convolve(np.abs(sound), np.ones(16) / 16, mode="same")
     beeps = onsets(envelope > 0.25, rate)
-    assert len(flashes) == len(beeps) == len(FLASHES_S)
+    assert len(flashes) == len(beeps) == flashed
     return flashes - beeps
 
 
@@ -105,6 +107,28 @@ def test_containers(form, offset_s, tmp_path):
     times = (max(0.0, -offset_s), max(0.0, offset_s))
     write(tmp_path / name, constant(25.0), *times, codecs=codecs, b_frames=b_frames)
     assert np.abs(errors(tmp_path, name)).max() <= HALF_FRAME_S + STAMP_S
+
+
+def trimmed(content: bytes, seconds: float) -> bytes:
+    """Edit lists that begin later: what comes before stays in the file and must not be shown or heard."""
+    scales = [struct.unpack(">I", content[at + 16 : at + 20])[0] for at in places(content, b"mdhd")]
+    for scale, at in zip(scales, places(content, b"elst"), strict=True):
+        assert content[at + 4 : at + 12] == bytes(7) + b"\1"  # version 0, one entry: duration, media time, rate
+        (begins,) = struct.unpack(">i", content[at + 16 : at + 20])
+        content = content[: at + 16] + struct.pack(">i", begins + round(seconds * scale)) + content[at + 20 :]
+    return content
+
+
+def places(content: bytes, box: bytes) -> list[int]:
+    return [match.start() for match in re.finditer(re.escape(box), content)]
+
+
+@pytest.mark.parametrize("seconds", [1.0, 0.5])
+def test_edit_lists_that_leave_out_the_beginning(seconds, tmp_path):
+    write(tmp_path / "whole.mp4", constant(25.0), 0.0, 0.0, b_frames=2)
+    (tmp_path / "a.mp4").write_bytes(trimmed((tmp_path / "whole.mp4").read_bytes(), seconds))
+    shown = sum(flash > seconds for flash in FLASHES_S)
+    assert np.abs(errors(tmp_path, "a.mp4", shown, LENGTH_S - seconds)).max() <= HALF_FRAME_S + STAMP_S
 
 
 def test_no_rate_is_shifted_as_a_whole(tmp_path):
