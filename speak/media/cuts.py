@@ -58,15 +58,18 @@ class Shots:
         frames: (time_s, thumbnail, picture or None) of all frames, see ``speak.media.video.watch``.
         config: what a cut is.
         cuts: times of the first frames of new shots, in seconds.
+        last_s: when the last frame so far begins.
     """
 
     frames: Iterable[tuple[float, np.ndarray, np.ndarray | None]]
     config: CutConfig
     cuts: list[float] = field(default_factory=list)
+    last_s: float = -np.inf
 
     def __iter__(self) -> Iterator[tuple[float, np.ndarray, float]]:
         """Yield ``(time_s, picture, began_s)`` of the frames with a picture; -inf for the first shot's beginning."""
         for seen, is_cut in _judged(self.frames, self.config):
+            self.last_s = seen.time_s
             if is_cut:
                 self.cuts.append(seen.time_s)
             if seen.picture is not None:
@@ -103,7 +106,7 @@ def _judged(
             yield window[at], _begins(window, at, config)
             window[at].picture = None
             at += 1
-        while window[0].time_s + config.window_s < window[at].time_s:
+        while at > 1 and window[1].time_s + config.window_s < window[at].time_s:  # over by then, not only begun
             window.popleft()
             at -= 1
     for rest in range(at, len(window)):

@@ -64,6 +64,8 @@ def find_shot(item: Item, video: Path, interval: Interval, config: PreprocessCon
     face_px = float(np.median([side(box) for box in run.boxes]))
     if face_px < config.crop.min_face_px:
         raise Unusable(f"the face is too small: {face_px:.0f} px, {config.crop.min_face_px} px needed")
+    if end_s - shots.last_s > config.follow.max_gap_s:  # a picture that stands that long is a face lost
+        end_s = shots.last_s
     start_s, end_s = _extent(followed, shots.cuts, start_s, end_s)
     if end_s - start_s < config.min_duration_s:
         raise Unusable(f"the longest run of one face lasts {end_s - start_s:.2f} s, {config.min_duration_s} s needed")

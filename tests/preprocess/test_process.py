@@ -107,6 +107,7 @@ def test_no_sound_or_silence_is_rejected_unless_allowed(tmp_path):
         sound, _ = decode_flac(run(tmp_path, name, config=allowed).audio)
         assert len(sound) == RATE
         assert not sound.any()
+    assert run(tmp_path, audio="gone.wav", config=allowed).reason == "gone.wav: no such file"  # that is no silence
 
 
 def test_sound_that_ends_early_ends_the_clip(tmp_path):
@@ -129,8 +130,12 @@ def test_intervals_and_the_longest_duration(tmp_path):
 
 
 def test_the_face_that_leaves_ends_the_clip_and_reasons_are_given(tmp_path):
-    write(tmp_path / "a.mp4", [[FACE]] * 30 + [[]] * 30)
-    assert run(tmp_path).source_end_s == pytest.approx(1.0, abs=0.04)
+    left, top, right, bottom = FACE
+    covered = [[(left, top, max(right - 8 * i, left), bottom)] for i in range(12)]
+    write(tmp_path / "a.mp4", [[FACE]] * 30 + covered + [[]] * 20)
+    assert 1.2 < run(tmp_path).source_end_s < 1.7
+    write(tmp_path / "gone.mp4", [[FACE]] * 28 + [[]] * 30)  # from one frame to the next: a cut
+    assert run(tmp_path, "gone.mp4").source_end_s == pytest.approx(28 / 25, abs=1 / 30)
     write(tmp_path / "b.mp4", [[]] * 30)
     assert run(tmp_path, "b.mp4").reason == "no face found in 6 frames looked at"
     write(tmp_path / "c.mp4", [[(100, 100, 118, 118)]] * 30)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from green_faces import GreenFinder
 from made_videos import CONFIG, NO_LIMITS, SOUND_RATE, face, item_of, texture, write_timed
+from PIL import Image
 from scipy.ndimage import laplace
-from skimage.color import rgb2gray
 
 from speak.config import build
 from speak.data.clip import Clip, to_row
@@ -52,12 +52,12 @@ def late_by(frames: int):
 
 def test_figures_are_those_of_the_finished_clip(folder):
     clip = made(folder)
-    grey = [np.rint(255 * rgb2gray(frame, channel_axis=-1)) for frame in read_clip(clip.video)]
-    assert clip.sharpness == pytest.approx(np.median([laplace(each, mode="mirror").var() for each in grey]), rel=0.05)
-    assert clip.brightness == pytest.approx(np.mean(grey), rel=0.08)  # Rec. 709's weights there, 601's here
+    grey = [np.asarray(Image.fromarray(frame).convert("L"), float) for frame in read_clip(clip.video)]
+    assert clip.sharpness == pytest.approx(np.median([laplace(each, mode="mirror").var() for each in grey]), rel=0.02)
+    assert clip.brightness == pytest.approx(np.mean(grey), abs=0.5)
     sound, _ = decode_flac(clip.audio)
     assert clip.audio_dbfs == pytest.approx(10 * np.log10(np.mean(sound.astype(float) ** 2)), abs=0.01)
-    assert clip.speech_share == pytest.approx(0.6, abs=0.03)
+    assert clip.speech_share == pytest.approx(0.6, abs=0.05)
     assert clip.face_share == 1.0
     assert (clip.sync_offset, clip.sync_conf, clip.unmeasured) == (None, None, "sync: no sync network")
     assert to_row(clip)["audio_dbfs"] == clip.audio_dbfs

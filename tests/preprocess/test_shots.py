@@ -41,5 +41,5 @@ def test_shots_that_are_all_too_short_give_no_clip(tmp_path):
     film(tmp_path / "a.mp4", [0.9] * 4, 25.0)
     config = dataclasses.replace(WIDE, min_duration_s=1.0)
     rejected = process(item_of("a.mp4"), tmp_path, config, GreenFinder())
-    assert rejected.reason.startswith("the longest run of one face lasts 0.9")
+    assert rejected.reason.startswith("the longest run of one face lasts 0.88 s")
     assert rejected.stage == "face"

@@ -15,7 +15,7 @@ HANG_S = 300
 """A guard, not a measurement: all files together take seconds."""
 
 MOST_MIB = 200
-"""A picture of 65500 pixels a side would take twenty times as much."""
+"""A picture of 16000 pixels a side would take four times as much."""
 
 
 @pytest.fixture(scope="module")
