@@ -28,7 +28,7 @@ CUT = PreprocessConfig(
     sample_rate=16_000,
     codec=VideoCodec(fps=30.0, crf=12, preset="veryfast"),
     search=SearchConfig(every_s=0.2, view_px=640, region_scale=3.0, tile_levels=2, tiles_every_s=1.0),
-    cuts=CutConfig(max_likeness=0.8, times_neighbours=3.0, window_s=0.2),
+    cuts=CutConfig(max_likeness=0.6, times_neighbours=3.0, window_s=0.2),
     follow=FollowConfig(min_iou=0.25, max_gap_s=0.5),
     crop=CropConfig(enlarge=0.3, lift=0.08, min_face_px=48),
     min_found_share=0.5,

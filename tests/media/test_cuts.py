@@ -9,7 +9,7 @@ from skimage.metrics import structural_similarity
 
 from speak.media.cuts import CutConfig, Shots, likeness
 
-RULE = CutConfig(max_likeness=0.8, times_neighbours=3.0, window_s=0.2)
+RULE = CutConfig(max_likeness=0.6, times_neighbours=3.0, window_s=0.2)
 FPS = 25.0
 
 

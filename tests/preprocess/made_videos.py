@@ -35,7 +35,7 @@ CONFIG = build(
             "tile_levels": 2,
             "tiles_every_s": 1.0,
         },
-        "cuts": {"max_likeness": 0.8, "times_neighbours": 3.0, "window_s": 0.2},
+        "cuts": {"max_likeness": 0.6, "times_neighbours": 3.0, "window_s": 0.2},
         "follow": {"min_iou": 0.25, "max_gap_s": 0.5},
         "crop": {"enlarge": 0.3, "lift": 0.0, "min_face_px": 20},
         "min_found_share": 0.9,
