@@ -38,6 +38,7 @@ lint: $(VENV)/ready   ## format and import rules
 
 bench: $(VENV)/ready  ## speed of the hot paths, as ratios measured in one run
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_ingest
 	$(BIN)/python -m tests.bench_training $(PROFILE)
 
 gate: $(VENV)/ready   ## is HEAD worse than BASE? the smoke profile of both: make gate BASE=main

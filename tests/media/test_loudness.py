@@ -54,3 +54,9 @@ def test_sentences_of_the_corpus_are_speech():
 @pytest.mark.parametrize("name", ["grid/bbaf2n.mpg", "hdtf/WDA_KatieHill_000.mp4", "voxceleb2_pcavs/00015.mp4"])
 def test_real_speech(name, realdata):
     assert 0.3 < speech_share(read_audio(realdata / name), RATE) < 0.98
+
+
+def test_level_of_a_very_quiet_take(realdata):
+    """Its root mean square was found to be 117 of 32767 when the sample was collected."""
+    audio = read_audio(realdata / "mead/W015/video/front/neutral/level_1/030.mp4")
+    assert level_dbfs(audio) == pytest.approx(20 * np.log10(117 / 32767), abs=0.3)
