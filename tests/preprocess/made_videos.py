@@ -104,10 +104,7 @@ def _sound(container: av.container.OutputContainer, audio: np.ndarray, from_s: f
     stream = container.add_stream(codec, rate=SOUND_RATE, layout="mono")
     stream.bit_rate = 128_000
     samples = np.ascontiguousarray(audio, dtype=np.float32).reshape(1, -1)
-    form = stream.codec_context.format.name
-    if not form.startswith("flt"):
-        samples, form = (samples * 32767).astype(np.int16), "s16"
-    frame = av.AudioFrame.from_ndarray(samples, format=form, layout="mono")
+    frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
     frame.sample_rate, frame.time_base, frame.pts = SOUND_RATE, Fraction(1, SOUND_RATE), round(from_s * SOUND_RATE)
     resampler = av.AudioResampler(format=stream.codec_context.format, layout="mono", rate=SOUND_RATE)
     frames = resampler.resample(frame)
