@@ -29,7 +29,7 @@ test: $(VENV)/ready   ## the whole test suite
 	$(BIN)/python -m pytest
 
 fast: $(VENV)/ready   ## the tests that take seconds
-	$(BIN)/python -m pytest -m "not dag and not browser"
+	$(BIN)/python -m pytest -m "not dag and not browser and not realdata"
 
 lint: $(VENV)/ready   ## format and import rules
 	$(BIN)/ruff check .
@@ -38,6 +38,7 @@ lint: $(VENV)/ready   ## format and import rules
 
 bench: $(VENV)/ready  ## speed of the hot paths, as ratios measured in one run
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_ingest
 	$(BIN)/python -m tests.bench_training $(PROFILE)
 	$(BIN)/python -m tests.bench_study
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from benchmarks.judges.trial import Trial
 from benchmarks.methods import METHODS
 from benchmarks.methods.method import model_folders
 from benchmarks.report.data import (
+    QUALITY,
     DatasetCount,
     Speed,
     StageTiming,
@@ -27,6 +29,7 @@ from pipelines.entrants import Entrant
 from pipelines.paths import Paths
 from pipelines.runs import adapter_of
 from speak.data.ledger import CLIP, MISSING, QUARANTINED
+from speak.data.shards import read_rows
 from speak.training.ablations import IRFD_ABLATIONS, SPEAK_ABLATIONS
 
 STAGES = (
@@ -61,6 +64,7 @@ def count(dataset: str, paths: Paths) -> DatasetCount:
         clips=int((rows["status"] == CLIP).sum()),
         quarantined=_told(Counter(rows.loc[rows["status"] == QUARANTINED, "reason"])),
         missing=_told(Counter(rows.loc[rows["status"] == MISSING, "reason"])),
+        quality=_quality(paths.clips(dataset)),
     )
 
 
@@ -74,6 +78,13 @@ def _told(reasons: Counter[str]) -> dict[str, int]:
     told = dict(sorted(kinds.most_common(TOLD_REASONS)))
     rest = kinds.total() - sum(told.values())
     return told | ({"other reasons": rest} if rest else {})
+
+
+def _quality(folder: Path) -> dict[str, tuple[float, float, float]]:
+    """By quality column, its 5 % quantile, median and 95 % quantile over the clips that have it."""
+    table = pd.DataFrame(read_rows([folder], QUALITY), columns=list(QUALITY)).astype(float)
+    known = table.dropna(axis="columns", how="all")
+    return {column: tuple(float(v) for v in known[column].quantile([0.05, 0.5, 0.95])) for column in known}
 
 
 def sync_evaluation(paths: Paths) -> SyncEvaluation | None:

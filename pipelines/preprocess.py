@@ -22,7 +22,7 @@ from speak.data.object_store import check_address, check_reachable
 from speak.data.shards import read_clips, write_shards
 from speak.faces.landmarker import Landmarker
 from speak.files import replace_folder, sha256_of
-from speak.preprocess import PreprocessConfig, Rejected, process, recipe_hash
+from speak.preprocess import PreprocessConfig, Rejected, SyncEmbed, process, recipe_hash
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +98,9 @@ def _process_row(row: LedgerRow, config: PreprocessConfig, folder: Path) -> Path
     piece = folder / key
     if (piece / "shard-00000.parquet").exists():
         return piece
-    result = process(row.item, Path(row.root), config, _landmarker(asset("face_landmarker")))
+    landmarker, network = _landmarker(asset("face_landmarker")), config.quality.sync_network
+    sync = None if network is None else _sync(Path(network))
+    result = process(row.item, Path(row.root), config, landmarker, sync)
     if isinstance(result, Rejected):
         return result
     write_shards([result], piece, shard_bytes=1)
@@ -109,6 +111,14 @@ def _process_row(row: LedgerRow, config: PreprocessConfig, folder: Path) -> Path
 def _landmarker(model: Path) -> Landmarker:
     """One landmarker per worker process; it keeps no state between frames."""
     return Landmarker(model)
+
+
+@cache
+def _sync(network: Path) -> SyncEmbed:
+    """The sync network, loaded once per worker process."""
+    from speak.inference.sync import SyncScorer  # late: torch is large, and few runs need it here
+
+    return SyncScorer(network).embed
 
 
 if __name__ == "__main__":

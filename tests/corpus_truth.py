@@ -41,7 +41,7 @@ def recovered(work: Path) -> list[Recovered]:
 def _compare(row: dict, mirror: Path) -> Recovered:
     path = truth_path(mirror, row["clip_id"])
     rate = json.loads(path.with_suffix(".json").read_text())["fps"]
-    times = row["source_start_s"] + np.arange(row["num_frames"]) / row["fps"]
+    times = row["source_start_s"] + (np.arange(row["num_frames"]) + 0.5) / row["fps"]  # a frame shows its middle
     with np.load(path) as truth:
         index = np.minimum((times * rate + 1e-6).astype(int), len(truth["lip_gap"]) - 1)
         gap, yaw = truth["lip_gap"][index], truth["pose_deg"][index, 0]

@@ -14,6 +14,17 @@ from benchmarks.study.analysis import Study
 from benchmarks.tables import Table
 from speak.errors import UserError
 
+QUALITY = {
+    "face_share": ("Face found", "share of frames", 3),
+    "sharpness": ("Sharpness", "variance of the Laplacian", 0),
+    "brightness": ("Brightness", "mean luma of 255", 0),
+    "audio_dbfs": ("Sound", "dBFS", 1),
+    "speech_share": ("Speech", "share of the sound", 2),
+    "sync_offset": ("Sync offset", "frames of 1/25 s", 0),
+    "sync_conf": ("Sync confidence", "of the network that measured it", 2),
+}
+"""Quality columns of a clip: heading, unit and digits in the table of the page."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetCount:
@@ -22,6 +33,8 @@ class DatasetCount:
     Attributes:
         quarantined: reason to number of items.
         missing: reason to number of items that never arrived.
+        quality: quality column of the clips to its 5 % quantile, median and 95 % quantile over the clips in which it
+            was measured.
     """
 
     dataset: str
@@ -29,6 +42,7 @@ class DatasetCount:
     clips: int
     quarantined: Mapping[str, int]
     missing: Mapping[str, int]
+    quality: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
 
     def __post_init__(self):
         found = self.clips + sum(self.quarantined.values()) + sum(self.missing.values())

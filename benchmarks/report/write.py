@@ -12,7 +12,7 @@ from benchmarks.degradation.registry import DEGRADATIONS
 from benchmarks.judges.trial import QUESTIONS
 from benchmarks.layout import LAYOUTS
 from benchmarks.paper import PaperClaim
-from benchmarks.report.data import ReportData
+from benchmarks.report.data import QUALITY, ReportData
 from benchmarks.study.exclusions import CHECKS
 from benchmarks.study.questions import QUESTIONS as ASKED
 from benchmarks.table_text import (
@@ -68,6 +68,7 @@ def render(data: ReportData) -> str:
         "METRICS": METRICS,
         "SYMBOLS": SYMBOLS,
         "ASKED": ASKED,
+        "QUALITY": QUALITY,
         "QUESTIONS": QUESTIONS,
         "SET_METRICS": SET_METRICS,
         "Footnotes": Footnotes,

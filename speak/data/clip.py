@@ -32,6 +32,8 @@ class Clip:
         head_pose: (T, 3) float32 degrees: yaw, pitch, roll; NaN where no face was found.
         blendshapes: (T, 52) float32 in [0, 1]; NaN where no face was found.
         box: left, top, right, bottom of the crop in source pixels; may leave the source frame.
+        face_share ... unmeasured: how good the clip is, see ``speak.preprocess.quality.Quality``; None where it could
+            not be measured, and ``unmeasured`` says why.
         recipe: hash of the preprocessing parameters and code.
     """
 
@@ -49,6 +51,14 @@ class Clip:
     head_pose: np.ndarray
     blendshapes: np.ndarray
     box: tuple[float, float, float, float]
+    face_share: float
+    sharpness: float
+    brightness: float
+    audio_dbfs: float | None
+    speech_share: float | None
+    sync_offset: int | None
+    sync_conf: float | None
+    unmeasured: str | None
     source_file: str
     source_sha256: str
     source_url: str | None
@@ -73,6 +83,14 @@ SCHEMA = pa.schema(
         ("head_pose", pa.large_binary()),
         ("blendshapes", pa.large_binary()),
         ("box", pa.list_(pa.float64(), 4)),
+        ("face_share", pa.float64()),
+        ("sharpness", pa.float64()),
+        ("brightness", pa.float64()),
+        ("audio_dbfs", pa.float64()),
+        ("speech_share", pa.float64()),
+        ("sync_offset", pa.int32()),
+        ("sync_conf", pa.float64()),
+        ("unmeasured", pa.string()),
         ("source_file", pa.string()),
         ("source_sha256", pa.string()),
         ("source_url", pa.string()),

@@ -1,9 +1,9 @@
-"""One face followed through a shot.
+"""One face followed through the shots of a video.
 
 Boxes are linked from look to look: a find continues the run whose last box it overlaps most, as long as it
 still fills enough of the run's joined box, since the clip will be cut by one fixed box around all of them. A
-face that is lost for too long, jumps at a cut, or walks away ends its run. Of all runs the one that fills the
-most picture for the most time is taken, and the clip is cut to it.
+face that is lost for too long or walks away ends its run, and so does the end of a shot. Of all runs the one
+that fills the most picture for the most time is taken, and the clip is cut to it.
 """
 
 from collections.abc import Callable, Iterable
@@ -30,7 +30,7 @@ class FollowConfig:
 
 
 class Run:
-    """Finds of one face: times in seconds and boxes, in order, and the box around all of them."""
+    """Finds of one face in one shot: times in seconds and boxes, in order, and the box around all of them."""
 
     def __init__(self, time_s: float, box: Box):
         self.times, self.boxes, self.joined = [time_s], [box], box
@@ -60,23 +60,23 @@ class Followed:
 
 
 def follow_face(
-    frames: Iterable[tuple[float, np.ndarray]],
+    frames: Iterable[tuple[float, np.ndarray, float]],
     finder: FaceFinder,
     hint_at: Callable[[float], Box | None],
     search: SearchConfig,
     follow: FollowConfig,
 ) -> Followed:
-    """Find the main face of a shot.
+    """Find the main face of a video.
 
     Args:
-        frames: (time_s, (H, W, 3) uint8 RGB), the frames to look at.
+        frames: (time_s, (H, W, 3) uint8 RGB, when its shot began), the frames to look at.
         hint_at: where the face should be at a time, or None; finds with their middle elsewhere are ignored.
     """
     runs: list[Run] = []
     looks: list[float] = []
     last_tiles = -np.inf
-    for time_s, frame in frames:
-        live = [run for run in runs if time_s - run.times[-1] <= follow.max_gap_s]
+    for time_s, frame, began_s in frames:
+        live = [r for r in runs if r.times[-1] >= began_s and time_s - r.times[-1] <= follow.max_gap_s]
         tiles = not live and time_s - last_tiles >= search.tiles_every_s
         hint = hint_at(time_s)
         known = [run.boxes[-1] for run in live]

@@ -15,8 +15,9 @@ from speak.faces.crop import CropConfig
 from speak.faces.follow import FollowConfig
 from speak.faces.landmarker import Landmarker
 from speak.faces.search import SearchConfig
+from speak.media.cuts import CutConfig
 from speak.media.video import VideoCodec, read_clip
-from speak.preprocess import PreprocessConfig, Rejected, process
+from speak.preprocess import PreprocessConfig, QualityConfig, Rejected, process
 from speak.sources.item import Item
 
 LONGEST_S = 60.0
@@ -27,6 +28,7 @@ CUT = PreprocessConfig(
     sample_rate=16_000,
     codec=VideoCodec(fps=30.0, crf=12, preset="veryfast"),
     search=SearchConfig(every_s=0.2, view_px=640, region_scale=3.0, tile_levels=2, tiles_every_s=1.0),
+    cuts=CutConfig(max_likeness=0.6, times_neighbours=3.0, window_s=0.2),
     follow=FollowConfig(min_iou=0.25, max_gap_s=0.5),
     crop=CropConfig(enlarge=0.3, lift=0.08, min_face_px=48),
     min_found_share=0.5,
@@ -34,6 +36,17 @@ CUT = PreprocessConfig(
     max_duration_s=LONGEST_S,
     missing_audio="silence",
     max_silent_end_s=1e9,
+    quality=QualityConfig(
+        min_sharpness=None,
+        min_brightness=None,
+        max_brightness=None,
+        min_audio_dbfs=None,
+        min_speech_share=None,
+        min_sync_conf=None,
+        max_sync_offset=None,
+        sync_network=None,
+        min_sync_windows=1,
+    ),
 )
 """As in the profiles, but short clips, lost faces and missing sound are no reason to refuse."""
 

@@ -7,9 +7,8 @@ import torch
 
 from speak.config import build
 from speak.data.samples import at_sync_rate, sync_mel, sync_views
-from speak.models.syncnet import SyncNet
+from speak.models.syncnet import SyncNet, SyncNetConfig
 from speak.training import checkpoint
-from speak.training.sync import SyncConfig
 
 CLIP_FPS = 30.0
 """Rate of preprocessed clips and of generated videos."""
@@ -25,9 +24,9 @@ class SyncScorer:
 
     def __init__(self, path: Path, expected: str | None = None):
         content = checkpoint.load(path, kind="sync", expected=expected)
-        self.config = build(SyncConfig, content["config"], f"{path}:config")
+        self.config = build(SyncNetConfig, content["config"]["network"], f"{path}:config.network")
         self.fingerprint: str = content["fingerprint"]
-        self.model = SyncNet(self.config.network).eval()
+        self.model = SyncNet(self.config).eval()
         self.model.load_state_dict(checkpoint.weights(content))
 
     def embed(
@@ -46,7 +45,7 @@ class SyncScorer:
             when the clip is shorter than a window; window ``i`` of both covers the same stretch of time. Video rows
             are NaN where less than half of the window's frames show a face.
         """
-        network = self.config.network
+        network = self.config
         index = at_sync_rate(len(frames), fps)
         sound = self.embed_sound(audio, len(index))
         found = np.isfinite(landmarks).all(axis=(1, 2))[index]
@@ -63,7 +62,7 @@ class SyncScorer:
 
     def embed_sound(self, audio: np.ndarray, num_frames: int) -> np.ndarray:
         """(S,) audio to embeddings of all windows of ``num_frames`` frames at 25 fps: (N, D)."""
-        network = self.config.network
+        network = self.config
         if num_frames < network.window:
             return np.empty((0, network.embedding), np.float32)
         mel = sync_mel(audio, num_frames, network.bands)

@@ -15,8 +15,8 @@ import numpy as np
 
 from speak.data.samples import decoded_clips, sync_track
 from speak.inference.interval import interval
+from speak.inference.offset_search import sync_confidence
 from speak.inference.sync import SyncScorer
-from speak.metrics.sync_conf import sync_confidence
 from speak.models.syncnet import MEL_PER_FRAME
 
 SHIFT = 5
@@ -97,8 +97,8 @@ def speech_windows(mel: np.ndarray, window: int) -> np.ndarray:
 
 
 def _embedded(scorer: SyncScorer, clip: Any) -> CheckedClip:
-    track = sync_track(clip, scorer.config.network)
-    least = scorer.config.network.window + 2 * SHIFT
+    track = sync_track(clip, scorer.config)
+    least = scorer.config.window + 2 * SHIFT
     if len(track.views) < least:
         raise ValueError(f"{len(track.views)} frames at 25 fps, {least} needed")
     frozen = np.repeat(track.views[:1], len(track.views), axis=0)
@@ -108,7 +108,7 @@ def _embedded(scorer: SyncScorer, clip: Any) -> CheckedClip:
         video=scorer.embed_views(track.views),
         audio=scorer.embed_sound(clip.audio, len(track.views)),
         frozen=scorer.embed_views(frozen),
-        speech=speech_windows(track.mel, scorer.config.network.window),
+        speech=speech_windows(track.mel, scorer.config.window),
     )
 
 

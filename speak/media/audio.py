@@ -19,7 +19,7 @@ from scipy.signal import resample_poly
 
 from speak.files import atomic_path
 from speak.media.container import SEEK_WORTH_S, Source, brief, clock_start, opened, seek
-from speak.media.errors import MediaError
+from speak.media.errors import MediaError, NoSound
 
 TIMESTAMP_TOLERANCE_S = 0.03
 """Stamps are rounded (to 1 ms in FLV, to a frame in AVI); only a larger deviation is a gap or an overlap."""
@@ -44,18 +44,19 @@ def read_audio(
         end_s: where to stop; None for the track's end. The result may be shorter, never longer.
 
     Raises:
-        MediaError: unreadable, no audio stream, no samples in it, or the stream breaks (the time is named).
+        NoSound: no audio stream, or no samples in it.
+        MediaError: unreadable, or the stream breaks (the time is named).
     """
     with opened(source) as container:
         if not container.streams.audio:
-            raise MediaError("no audio track")
+            raise NoSound("no audio track")
         stream = container.streams.audio[0]
         stream.codec_context.thread_count = 1
         if start_s > SEEK_WORTH_S:
             seek(container, stream, start_s - DECODER_WARM_UP_S)
         audio = _laid_out(_pieces(container, stream), stream.rate, start_s, end_s)
         if len(audio) == 0:
-            raise MediaError("the audio track holds no samples")
+            raise NoSound("the audio track holds no samples")
         return resample(audio, stream.rate, sample_rate).clip(-1, 1)
 
 
@@ -124,7 +125,7 @@ def _laid_out(
         filled = max(end or 0, 0)
         fresh = piece[max(filled - at, 0) :]
         if len(fresh):
-            laid += [np.zeros(max(at - filled, 0), np.float32), fresh]
+            laid += [np.zeros(max(min(at, stop) - filled, 0), np.float32), fresh]
         end = max(at + len(piece), at if end is None else end)
         if end >= stop:
             break

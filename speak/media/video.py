@@ -13,9 +13,12 @@ from fractions import Fraction
 import av
 import numpy as np
 
-from speak.media.container import MICROSECONDS, SEEK_WORTH_S, Source, brief, clock_start, opened, seek
+from speak.media.container import MICROSECONDS, Source, brief, clock_start, opened
+from speak.media.cuts import thumbnail
+from speak.media.decoding import decoded, frames_from, video_stream
 from speak.media.errors import MediaError
 from speak.media.picture import Pictures, quarter_turns
+from speak.media.timeline import TIMESTAMP_ROUNDING_S
 from speak.media.writing import VideoCodec, encode_video, write_media
 
 __all__ = [
@@ -27,14 +30,12 @@ __all__ = [
     "read_frames",
     "read_some",
     "span",
+    "watch",
     "write_media",
 ]
 
 TRUNCATION_S, TRUNCATION_SHARE = 0.5, 0.02
 """A video that ends earlier than its header says by more than both has lost its end."""
-
-MAX_BACKWARD_JUMP_S = 1.0
-SMALLEST_STEP_S = 1e-4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +68,8 @@ def probe(source: Source) -> VideoInfo:
         MediaError: the file cannot be opened, has no video stream, or its first frame cannot be decoded.
     """
     with opened(source) as container:
-        stream = _video_stream(container)
-        first = next(_decoded(container, stream), None)
+        stream = video_stream(container)
+        first = next(decoded(container, stream), None)
         if first is None:
             raise MediaError("the video stream holds no frame")
         turned = quarter_turns(first) % 2 == 1
@@ -88,7 +89,6 @@ def read_frames(
     source: Source,
     *,
     start_s: float = 0.0,
-    every: int = 1,
     region: tuple[int, int, int, int] | None = None,
 ) -> Iterator[tuple[float, np.ndarray]]:
     """Yield the frames of the first video stream with their times, rotation applied.
@@ -96,7 +96,6 @@ def read_frames(
     Args:
         source: path or content of a file.
         start_s: leave out the frames that are over by this time; the one shown at ``start_s`` comes first.
-        every: yield only each ``every``-th frame (all are decoded, only these are converted to RGB).
         region: left, top, right, bottom in pixels of the upright frame, inside it; only this part is
             returned.
 
@@ -108,14 +107,38 @@ def read_frames(
             had to invent parts of a frame because bytes were damaged.
     """
     with opened(source) as container:
-        stream = _video_stream(container)
+        stream = video_stream(container)
         pictures = Pictures(region)
-        timed = _from_time(_timed(container, stream, start_s), start_s)
-        for index, (time_s, frame) in enumerate(timed):
-            if frame.is_corrupt:
-                raise MediaError(f"the picture is damaged at {time_s:.2f} s")
-            if index % every == 0:
-                yield time_s, pictures.upright(frame)
+        for time_s, frame in frames_from(container, stream, start_s):
+            yield time_s, pictures.upright(frame)
+
+
+def watch(
+    source: Source, *, start_s: float, end_s: float, every_s: float
+) -> Iterator[tuple[float, np.ndarray, np.ndarray | None]]:
+    """Go through a stretch of a video: every frame's thumbnail, and now and then a whole picture.
+
+    Args:
+        source: path or content of a file.
+        start_s: as in ``read_frames``.
+        end_s: frames that begin at this time or later are left out.
+        every_s: seconds from one picture to the next.
+
+    Yields:
+        ``(time_s, thumbnail, picture or None)``: see ``speak.media.cuts.thumbnail``; (H, W, 3) uint8 RGB.
+
+    Raises:
+        MediaError: as ``read_frames``.
+    """
+    with opened(source) as container:
+        pictures, due_s = Pictures(None), -math.inf
+        for time_s, frame in frames_from(container, video_stream(container), start_s):
+            if time_s >= end_s:
+                return
+            picture = None
+            if time_s >= due_s:
+                picture, due_s = pictures.upright(frame), time_s + every_s - TIMESTAMP_ROUNDING_S
+            yield time_s, thumbnail(frame), picture
 
 
 def span(source: Source) -> tuple[float, float]:
@@ -127,7 +150,7 @@ def span(source: Source) -> tuple[float, float]:
         MediaError: unreadable, no frames, or the file ends well before its header says (it was cut off).
     """
     with opened(source) as container:
-        stream = _video_stream(container)
+        stream = video_stream(container)
         start, step = clock_start(container), stream.average_rate and 1 / stream.average_rate
         first, last = math.inf, -math.inf
         for packet in _packets(container, stream):
@@ -164,7 +187,7 @@ def read_some(source: Source, numbers: np.ndarray) -> np.ndarray:
     """
     pictures, made, wanted = Pictures(None), [], set(numbers.tolist())
     with opened(source) as container:
-        for number, frame in enumerate(_decoded(container, _video_stream(container))):
+        for number, frame in enumerate(decoded(container, video_stream(container))):
             if number in wanted:
                 if frame.is_corrupt:
                     raise MediaError(f"the picture is damaged in frame {number}")
@@ -172,42 +195,6 @@ def read_some(source: Source, numbers: np.ndarray) -> np.ndarray:
             if len(made) == len(wanted):
                 return np.stack(made)
     raise MediaError(f"the video ends before frame {numbers[-1]}")
-
-
-class _Clock:
-    """Times of successive frames in seconds from the container's start, made strictly increasing.
-
-    A frame without timestamp follows the one before at the nominal rate. A timestamp that stands still or
-    steps back a little is moved just behind its predecessor. A step back of over a second means that the
-    clock was reset: what comes after cannot be placed against the sound.
-    """
-
-    def __init__(self, container: av.container.InputContainer, stream: av.VideoStream):
-        self.start = clock_start(container)
-        self.step = float(1 / stream.average_rate) if stream.average_rate else 0.04
-        self.last: float | None = None
-
-    def time_of(self, frame: av.VideoFrame) -> float:
-        stamp = frame.pts if frame.pts is not None else frame.dts
-        if stamp is not None and frame.time_base:
-            time_s = float(stamp * frame.time_base - self.start)
-        else:
-            time_s = 0.0 if self.last is None else self.last + self.step
-        if self.last is not None and time_s <= self.last:
-            if self.last - time_s > MAX_BACKWARD_JUMP_S:
-                raise MediaError(f"timestamps jump back by {self.last - time_s:.2f} s at {self.last:.2f} s")
-            time_s = self.last + SMALLEST_STEP_S
-        self.last = time_s
-        return time_s
-
-
-def _video_stream(container: av.container.InputContainer) -> av.VideoStream:
-    if not container.streams.video:
-        raise MediaError("no video stream")
-    stream = container.streams.video[0]
-    stream.codec_context.thread_type = "SLICE"
-    stream.codec_context.thread_count = 1
-    return stream
 
 
 def _duration(container: av.container.InputContainer, stream: av.VideoStream) -> Fraction:
@@ -221,42 +208,3 @@ def _packets(container: av.container.InputContainer, stream: av.VideoStream) -> 
         yield from container.demux(stream)
     except (av.FFmpegError, OSError) as error:
         raise MediaError(f"the container is broken: {brief(error)}") from error
-
-
-def _timed(
-    container: av.container.InputContainer, stream: av.VideoStream, start_s: float
-) -> Iterator[tuple[float, av.VideoFrame]]:
-    """Frames with times, from a key frame at or before ``start_s`` on when that saves decoding."""
-    if start_s > SEEK_WORTH_S:
-        seek(container, stream, start_s)
-        first = next(_decoded(container, stream), None)
-        late = first is None or _Clock(container, stream).time_of(first) > start_s
-        seek(container, stream, 0.0 if late else start_s)  # some formats seek too far: then from the start
-    clock = _Clock(container, stream)
-    for frame in _decoded(container, stream):
-        yield clock.time_of(frame), frame
-    if clock.last is None:
-        raise MediaError("the video stream holds no frame")
-
-
-def _from_time(frames: Iterator[tuple[float, av.VideoFrame]], start_s: float) -> Iterator[tuple[float, av.VideoFrame]]:
-    """Drop frames whose successor begins at or before ``start_s``."""
-    shown = None
-    for timed in frames:
-        if shown is not None and timed[0] > start_s:
-            yield shown
-        shown = timed
-    if shown is not None:
-        yield shown
-
-
-def _decoded(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[av.VideoFrame]:
-    count, time_s, start = 0, 0.0, clock_start(container)
-    try:
-        for frame in container.decode(stream):
-            yield frame
-            count += 1
-            time_s = float(frame.pts * frame.time_base - start) if frame.pts is not None else time_s
-    except (av.FFmpegError, OSError) as error:
-        reason = f"video cannot be decoded beyond {time_s:.2f} s ({count} frames): {brief(error)}"
-        raise MediaError(reason) from error

@@ -1,22 +1,15 @@
 """Sharpness error: is the picture as sharp as the reference?
 
-Sharpness is the variance of the Laplacian (4 neighbours) of the 8-bit grey picture, a common measure of focus
-(Pech-Pacheco et al. 2000). The metric is, per frame, the absolute logarithm to base 2 of the ratio to the reference's:
-0 where they are equal, 1 where the generated frame has half the variance (blurred) or twice (noisy, oversharpened). It
-sees the whole frame, so a pasted mouth in an untouched picture changes it little.
+Sharpness is the variance of the Laplacian (``speak.media.sharpness``). The metric is, per frame, the absolute logarithm
+to base 2 of the ratio to the reference's: 0 where they are equal, 1 where the generated frame has half the variance
+(blurred) or twice (noisy, oversharpened). It sees the whole frame, so a pasted mouth in an untouched picture changes it
+little.
 """
 
-import cv2
 import numpy as np
 
-from speak.metrics.luma import grey
+from speak.media.sharpness import sharpness
 from speak.metrics.measurement import ClipPair, Measurement, Metric, MetricConfig
-
-
-def sharpness(picture: np.ndarray) -> float:
-    """Variance of the Laplacian of (H, W, 3) uint8 RGB; 0 for a flat picture."""
-    _, spread = cv2.meanStdDev(cv2.Laplacian(grey(picture), cv2.CV_16S))
-    return float(spread[0, 0] ** 2)
 
 
 def sharpness_error(pair: ClipPair, _config: MetricConfig) -> Measurement:

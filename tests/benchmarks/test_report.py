@@ -31,6 +31,7 @@ from benchmarks.report.data import (
     read_timing,
 )
 from benchmarks.report.sets import set_table
+from benchmarks.report.write import render
 from benchmarks.swaps import Response
 from benchmarks.table_latex import to_latex
 from benchmarks.table_text import to_csv, to_markdown
@@ -259,6 +260,16 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 def test_paths_outside_the_folder_are_refused(path):
     with pytest.raises(ValueError, match="inside the report"):
         ReportFile(label="x", path=path)
+
+
+def test_quality_of_the_clips_stands_under_their_counts():
+    measured = {"sharpness": (40.0, 81.4, 160.0), "speech_share": (0.25, 0.5, 0.75)}
+    counts = {"dataset": "mead", "expected": 2, "clips": 2, "quarantined": {}, "missing": {}}
+    with_figures, without = (
+        render(report_data(datasets=(DatasetCount(**counts, quality=quality),))) for quality in (measured, {})
+    )
+    assert "81 <small>40 to 160</small>" in with_figures and "0.50 <small>0.25 to 0.75</small>" in with_figures
+    assert "variance of the Laplacian" in with_figures and "Limits on these figures" not in without
 
 
 def test_counts_must_add_up():

@@ -1,7 +1,8 @@
-"""The main face of a shot: through gaps, not through cuts, the hinted one where there is a hint."""
+"""The main face of a video: through gaps, not through cuts, the hinted one where there is a hint."""
 
 import dataclasses
 
+import numpy as np
 import pytest
 from green_faces import GreenFinder, scene
 
@@ -13,8 +14,12 @@ FOLLOW = FollowConfig(min_iou=0.25, max_gap_s=0.5)
 LEFT, RIGHT = (30, 60, 110, 140), (200, 60, 270, 130)
 
 
-def follow(scenes, hint=None, rule=FOLLOW):
-    frames = [(0.2 * i, scene(320, 240, boxes)) for i, boxes in enumerate(scenes)]
+def follow(scenes, hint=None, rule=FOLLOW, cut_at=0):
+    """``cut_at``: number of the look with which a new shot begins; 0 for a single shot."""
+    frames = [
+        (0.2 * i, scene(320, 240, boxes), 0.2 * cut_at if cut_at and i >= cut_at else -np.inf)
+        for i, boxes in enumerate(scenes)
+    ]
     return follow_face(frames, GreenFinder(), lambda _: hint, SEARCH, rule)
 
 
@@ -35,6 +40,12 @@ def test_a_short_gap_is_bridged_and_a_long_one_is_not():
 
 def test_a_jump_ends_the_run_and_the_longest_is_taken():
     assert looks_of(follow([[LEFT]] * 3 + [[RIGHT]] * 6)) == [3, 4, 5, 6, 7, 8]
+
+
+def test_a_cut_ends_the_run_though_the_face_stays_where_it_was():
+    assert looks_of(follow([[LEFT]] * 9)) == list(range(9))
+    assert looks_of(follow([[LEFT]] * 9, cut_at=5)) == [0, 1, 2, 3, 4]
+    assert looks_of(follow([[LEFT]] * 9, cut_at=4)) == [4, 5, 6, 7, 8]
 
 
 def test_of_two_people_the_larger_is_taken_unless_the_hint_says_otherwise():

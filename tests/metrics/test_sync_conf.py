@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from clip_pairs import CONFIG, pair
 
+from speak.inference.offset_search import MAX_OFFSET
 from speak.metrics import Judges
-from speak.metrics.sync_conf import MAX_OFFSET, clip_sync_conf, clip_sync_conf_other, sync_confidence
+from speak.metrics.sync_conf import clip_sync_conf, clip_sync_conf_other, sync_confidence
 
 
 def embeddings(delay=0, length=60, noise=0.0):

@@ -5,6 +5,7 @@ import pytest
 from pipelines.account import TOLD_REASONS, count
 from pipelines.paths import Paths
 from speak.data.ledger import CLIP, MISSING, QUARANTINED, LedgerRow, write_ledger
+from speak.data.shards import write_shards
 from speak.sources.item import Item
 
 PATHS = Paths("account")
@@ -20,6 +21,7 @@ def row(name: str, status: str, reason: str | None = None) -> LedgerRow:
 
 
 def write(dataset: str, rows: list[LedgerRow]) -> None:
+    write_shards([], PATHS.clips(dataset), 1)
     write_ledger(rows, PATHS.clips(dataset) / "expected.parquet")
 
 

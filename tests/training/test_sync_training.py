@@ -20,7 +20,7 @@ def test_same_weights_again_and_usable_by_the_scorer(drawn, sync_config, tmp_pat
     path = tmp_path / "a" / "checkpoint.pt"
     assert path.read_bytes() == (tmp_path / "b" / "checkpoint.pt").read_bytes()
     scorer = SyncScorer(path, sync_fingerprint(sync_config))
-    assert scorer.config == sync_config
+    assert scorer.config == sync_config.network
     frames, landmarks, audio = drawn_arrays(40)
     video, sound = scorer.embed(frames, audio, landmarks)
     assert video.shape == sound.shape == (33, 16) and np.allclose(np.linalg.norm(video, axis=1), 1, atol=1e-5)
