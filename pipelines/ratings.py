@@ -39,7 +39,7 @@ def read_study(folder: Path, methods: Iterable[str], index: pd.DataFrame, config
     ratings = read_ratings(path, methods)
     if ratings.empty:
         return None
-    terms = read_terms(folder / DESIGN)
+    terms = read_terms(folder)
     check_belongs(ratings, terms, path)
     known = set(zip(index["dataset"], index["clip_id"], strict=True))
     strange = sorted({(dataset, clip) for dataset, _, clip in terms.rated} - known)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from benchmarks.study.design import FILE, VIDEOS, Design
+from benchmarks.study.design import VIDEOS, Design
 from benchmarks.study.experimenter import overview
 from benchmarks.study.export import ratings_table, write_ratings
 from benchmarks.study.guard import Guard, refused
@@ -19,7 +19,7 @@ from benchmarks.study.invitations import EXPERIMENTER, Tokens
 from benchmarks.study.pages import KINDS, STATIC, environment, render
 from benchmarks.study.sessions import CONSENT, INSTRUCTIONS, Refused, Sessions, is_practice
 from benchmarks.study.storage import Store
-from benchmarks.study.terms import read_terms
+from benchmarks.study.terms import terms_of
 
 EXPORTS = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv"}
 UNKNOWN = "This link is not an invitation. Please copy the whole link."
@@ -126,7 +126,7 @@ def _participants(app: FastAPI, served: Served, sessions: Sessions) -> None:
 
 
 def _experimenter(app: FastAPI, served: Served, sessions: Sessions) -> None:
-    pages, terms = environment(), read_terms(served.folder / FILE)
+    pages, terms = environment(), terms_of(served.design)
 
     @app.get("/experimenter/{token}")
     def page(token: str) -> HTMLResponse:

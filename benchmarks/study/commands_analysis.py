@@ -8,9 +8,7 @@ import typer
 
 def analyse(
     ratings: Annotated[Path, typer.Argument(help="The ratings, as `speak-bench study export` wrote them (Parquet).")],
-    design: Annotated[
-        Path | None, typer.Option(help="The study's design; design.json beside the ratings if none.")
-    ] = None,
+    study: Annotated[Path | None, typer.Option(help="The study's folder; that of the ratings if none.")] = None,
     out: Annotated[Path | None, typer.Option(help="A folder for Table 2 and the other tables as files.")] = None,
     profile: Annotated[
         str | None, typer.Option(help="Whose level and rules of comparison; the profile in params.yaml if none.")
@@ -30,16 +28,16 @@ def analyse(
 
     file = Path("profiles") / f"{profile or read_yaml(Path('params.yaml'))['profile']}.yaml"
     config = convert(StatisticsConfig, read_yaml(file).get("statistics"), f"{file}:statistics")
-    table, terms = read_ratings(ratings), read_terms(design or ratings.with_name("design.json"))
+    table, terms = read_ratings(ratings), read_terms(study or ratings.parent)
     if table.empty:
         raise UserError(f"{ratings}: no ratings yet")
     check_belongs(table, terms, ratings)
-    study = analysed(table, terms, config)
-    table2 = study_table(study, config, None)
-    for line in study_lines(study, table2):
+    found = analysed(table, terms, config)
+    table2 = study_table(found, config, None)
+    for line in study_lines(found, table2):
         print(line)
     if out:
-        write_study(out, study)
+        write_study(out, found)
         for suffix, form in (("csv", to_csv), ("md", to_markdown), ("tex", to_latex)):
             write_text(out / f"table2.{suffix}", form(table2))
 

@@ -1,14 +1,14 @@
 """What the analysis takes from a study's ``design.json``: things that were fixed before the first rating."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from benchmarks.plain_text import shown
+from benchmarks.study.design import Design, read_design
+from benchmarks.study.plan import RATED
 from benchmarks.study.rules import Rules
-from speak.config import build
 from speak.errors import UserError
 
 
@@ -29,24 +29,21 @@ class Terms:
     rated: frozenset[tuple[str, str, str]]
 
 
-def read_terms(path: Path) -> Terms:
-    """Read a ``design.json``. Raises UserError when it is missing or is not a study's design."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        items = {item["name"]: (item["dataset"], item["method"], item["clip_id"]) for item in content["items"]}
-        steps = [[step for step in steps if step["kind"] == "rated"] for steps in content["sequences"].values()]
-        return Terms(
-            study=str(content["study"]),
-            rules=build(Rules, content["rules"], f"{path}:rules"),
-            videos=max(len(own) for own in steps),
-            rated=frozenset(items[step["item"]] for own in steps for step in own),
-        )
-    except FileNotFoundError:
-        raise UserError(
-            f"{path}: no such file; a study's design, with the rules of exclusion, lies beside its ratings"
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"{path}: not a study's design ({error!r})") from error
+def read_terms(folder: Path) -> Terms:
+    """Those of the study in a folder. Raises UserError when there is none, or it was changed after it was made."""
+    return terms_of(read_design(folder))
+
+
+def terms_of(design: Design) -> Terms:
+    """Those of a design."""
+    steps = [[step for step in steps if step.kind == RATED] for steps in design.sequences.values()]
+    shown_items = {design.by_name[step.item] for own in steps for step in own}
+    return Terms(
+        study=design.study,
+        rules=design.rules,
+        videos=max((len(own) for own in steps), default=0),
+        rated=frozenset((item.dataset, item.method, item.clip_id) for item in shown_items),
+    )
 
 
 def check_belongs(ratings: pd.DataFrame, terms: Terms, path: Path) -> None:

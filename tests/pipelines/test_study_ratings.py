@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks" / "study"))
 
-from fake_ratings import CLIPS, CONFIG, QUALITY, as_people, simulated, write_design, write_ratings
+from fake_ratings import CLIPS, CONFIG, QUALITY, as_people, simulated, with_design, write_ratings
 
 from pipelines.paths import Paths
 from pipelines.ratings import read_study
@@ -20,8 +20,7 @@ INDEX = pd.DataFrame(
 
 
 def placed(folder, ratings):
-    write_ratings(folder / "ratings.parquet", ratings)
-    write_design(folder / "design.json", ratings)
+    write_ratings(folder / "ratings.parquet", with_design(folder, ratings))
     return folder
 
 
@@ -50,5 +49,5 @@ def test_ratings_of_another_run_are_refused(tmp_path):
 
 def test_ratings_without_their_design_are_refused(tmp_path):
     write_ratings(tmp_path / "ratings.parquet", simulated())
-    with pytest.raises(UserError, match=r"design\.json: no such file"):
+    with pytest.raises(UserError, match=r"design\.json: no such study"):
         read_study(tmp_path, QUALITY, INDEX, CONFIG)

@@ -1,12 +1,11 @@
 """Ratings made by hand or by simulated participants, with the design that goes with them."""
 
-import json
-
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.statistics import StatisticsConfig
+from benchmarks.study.design import Item, ScreenCheck, Step, make_design, write_design
 from benchmarks.study.questions import QUESTIONS
 from benchmarks.study.ratings import COLUMNS, SCHEMA
 from benchmarks.study.rules import Rules
@@ -62,7 +61,8 @@ def simulated(seed=3, scene=SCENE, model=MODEL, **parts):
     return simulate(scene, model, seed, **parts)
 
 
-def terms_of(ratings, videos=None):
+def terms_for(ratings, videos=None):
+    """The terms that fit the ratings; ``videos`` a participant should rate, or what the most diligent did."""
     rated = ratings[ratings.kind == "rated"]
     keys = frozenset(rated[["dataset", "method", "clip_id"]].itertuples(index=False, name=None))
     most = rated.groupby("participant")["position"].nunique().max()
@@ -75,18 +75,29 @@ def write_ratings(path, ratings):
     return path
 
 
-def write_design(path, ratings):
-    """As much of a design as the analysis reads."""
+def with_design(folder, ratings):
+    """Write the design of which the ratings could be; returns them with its id."""
     items, sequences = {}, {}
     for row in ratings.drop_duplicates(["participant", "position"]).itertuples():
-        video = {name: getattr(row, name) for name in ("dataset", "method", "clip_id")}
-        video = {name: None if pd.isna(value) else value for name, value in video.items()}
-        name = " ".join(str(value) for value in video.values())
-        items[name] = {"name": name, **video}
-        sequences.setdefault(row.participant, []).append({"kind": row.kind, "item": name})
-    content = {"study": ratings.study.iloc[0], "rules": RULES.__dict__}
-    path.write_text(json.dumps(content | {"items": list(items.values()), "sequences": sequences}))
-    return path
+        parts = {name: getattr(row, name) for name in ("dataset", "method", "clip_id", "person")}
+        parts = {name: None if pd.isna(value) else value for name, value in parts.items()}
+        name = " ".join(str(value) for value in parts.values())
+        items[name] = Item(name=name, **parts, duration_s=3.0, loudness_lufs=-23.0, sha256="")
+        sequences.setdefault(row.participant, []).append(Step(kind=row.kind, item=name))
+    design = make_design(
+        seed=0,
+        methods=tuple(QUALITY),
+        datasets=tuple(CLIPS),
+        contact="",
+        min_watched_share=0.9,
+        rules=RULES,
+        balance={},
+        screen_check=ScreenCheck(item="screen", digit=4, beeps=2),
+        items=tuple(items.values()),
+        sequences={participant: tuple(steps) for participant, steps in sequences.items()},
+    )
+    write_design(folder, design)
+    return ratings.assign(study=design.study)
 
 
 def as_people(ratings):

@@ -4,7 +4,7 @@ import dataclasses
 
 import pandas as pd
 import pytest
-from fake_ratings import ALL_QUESTIONS, MODEL, answer, answers, simulated, terms_of
+from fake_ratings import ALL_QUESTIONS, MODEL, answer, answers, simulated, terms_for
 
 from benchmarks.study.exclusions import account_of, broken_rules, counted
 from benchmarks.study.ratings import COLUMNS
@@ -26,7 +26,7 @@ def attentive(participant="x", **changes):
 
 
 def rules_broken(rows, videos=10):
-    return [(item.rule, item.reason) for item in broken_rules(rows, terms_of(rows, videos))[0]]
+    return [(item.rule, item.reason) for item in broken_rules(rows, terms_for(rows, videos))[0]]
 
 
 def test_an_attentive_participant_breaks_none():
@@ -57,7 +57,7 @@ def test_a_limit_itself_is_allowed(change):
 def test_a_session_broken_off_early_is_excluded_and_its_missing_checks_are_counted():
     rows = attentive()
     half = rows[(rows.kind == "rated") & (rows.position < 5)]
-    broken, unchecked = broken_rules(half, terms_of(half, 10))
+    broken, unchecked = broken_rules(half, terms_for(half, 10))
     assert [(item.rule, item.found) for item in broken] == [("answered", 0.5)]
     assert {rule for rule, number in unchecked.items() if number} == {"gold", "trap", "repeat"}
 
@@ -71,7 +71,7 @@ def test_the_pace_is_that_of_videos_not_of_answers():
 
 def test_every_answer_is_accounted_for():
     rows = pd.concat([attentive("x"), attentive("y", one=("trap", "score", 5), two=("gold", "score", 1))])
-    broken, unchecked = broken_rules(rows, terms_of(rows, 10))
+    broken, unchecked = broken_rules(rows, terms_for(rows, 10))
     found = account_of(rows, broken, unchecked)
     assert (found.participants, found.excluded, found.answers, found.counted, found.lost) == (2, 1, 26, 10, 10)
     assert found.others == {"gold": 2, "repeat": 2, "trap": 2} and found.broken == {"gold": 1, "trap": 1}
@@ -84,7 +84,7 @@ def test_careless_participants_are_found_and_attentive_ones_stay():
     model = dataclasses.replace(MODEL, careless_share=0.3, slip_share=0.0)
     ratings = simulated(5, model=model)
     careless = set(ratings[ratings.seconds == model.careless_pace_s].participant)
-    assert careless and {item.participant for item in broken_rules(ratings, terms_of(ratings))[0]} == careless
+    assert careless and {item.participant for item in broken_rules(ratings, terms_for(ratings))[0]} == careless
 
 
 def test_videos_that_nobody_was_given_leave_no_trace():

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from fake_ratings import CONFIG, answers, as_people, simulated, terms_of
+from fake_ratings import CONFIG, answers, as_people, simulated, terms_for
 from scipy import stats
 
 from benchmarks.ranks import standings
@@ -99,17 +99,17 @@ def test_ranks_come_from_the_same_differences():
 def test_only_rated_answers_of_participants_who_stay_are_counted():
     ratings = as_people(simulated(3))
     ratings.loc[(ratings.participant == "p003") & (ratings.kind == "trap"), "score"] = 5
-    study = analyse(ratings, terms_of(ratings), CONFIG)
+    study = analyse(ratings, terms_for(ratings), CONFIG)
     assert (study.account.excluded, len(study.opinions)) == (1, 19 * 30 * 3)
     assert "p003" not in set(study.opinions.rater) and (study.mark, study.source) == ("", "people")
     assert study.summary.startswith("20 participants, 1 excluded; 1710 of 1980 answers count (90 of excluded")
 
 
 def test_files_name_their_source_and_repeat():
-    study = analyse(simulated(3), terms_of(simulated(3)), CONFIG)
+    study = analyse(simulated(3), terms_for(simulated(3)), CONFIG)
     text = records_csv(study.source, Difference, study.differences)
     read = pd.read_csv(io.StringIO(text))
     assert set(read.source) == {"simulated"} and len(read) == len(study.differences)
-    again = analyse(simulated(3), terms_of(simulated(3)), CONFIG)
+    again = analyse(simulated(3), terms_for(simulated(3)), CONFIG)
     assert text == records_csv(again.source, Difference, again.differences)
     np.testing.assert_array_equal(read["mean"], [item.mean for item in study.differences])

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fake_ratings import RULES, answers, simulated, terms_of, write_design, write_ratings
+from fake_ratings import RULES, answers, simulated, terms_for, with_design, write_ratings
 
 from benchmarks.study.ratings import read_ratings
 from benchmarks.study.terms import check_belongs, read_terms
@@ -91,26 +91,29 @@ def test_a_trap_is_no_video_of_a_method(tmp_path):
 
 
 def test_terms_are_read_from_a_design(tmp_path):
-    ratings = simulated()
-    assert read_terms(write_design(tmp_path / "design.json", ratings)) == terms_of(ratings)
+    ratings = with_design(tmp_path, simulated())
+    assert read_terms(tmp_path) == terms_for(ratings)
 
 
-def test_designs_that_are_none(tmp_path):
+def test_designs_that_are_none_or_were_changed(tmp_path):
+    with pytest.raises(UserError, match="no such study"):
+        read_terms(tmp_path)
+    with_design(tmp_path, TWO)
     path = tmp_path / "design.json"
-    with pytest.raises(UserError, match="no such file; a study's design"):
-        read_terms(path)
-    for text in ("{", "[]", '{"items": [], "sequences": {}}', '{"items": [{}], "sequences": {}}'):
-        path.write_text(text)
-        with pytest.raises(UserError, match="not a study's design"):
-            read_terms(path)
-    content = json.loads(write_design(path, TWO).read_text())
+    content = json.loads(path.read_text())
+    path.write_text("{")
+    with pytest.raises(UserError, match="not valid JSON"):
+        read_terms(tmp_path)
     path.write_text(json.dumps(content | {"rules": RULES.__dict__ | {"max_yawns": 3}}))
     with pytest.raises(UserError, match=r"rules\.max_yawns: unknown key"):
-        read_terms(path)
+        read_terms(tmp_path)
+    path.write_text(json.dumps(content | {"rules": RULES.__dict__ | {"min_gold_score": 1.0}}))
+    with pytest.raises(UserError, match="was changed after it was made"):
+        read_terms(tmp_path)
 
 
 def test_ratings_of_another_study_or_video_are_refused(tmp_path):
-    terms = terms_of(TWO)
+    terms = terms_for(TWO)
     check_belongs(TWO, terms, tmp_path)
     with pytest.raises(UserError, match="ratings of study other, but the design is of study s"):
         check_belongs(TWO.assign(study="other"), terms, tmp_path)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from fake_ratings import CONFIG, as_people, simulated, terms_of, write_design, write_ratings
+from fake_ratings import CONFIG, as_people, simulated, terms_for, with_design, write_ratings
 
 from benchmarks.cells import FORMAT, add_opinions, cell_records
 from benchmarks.claims import Verdict, check_claims
@@ -30,7 +30,7 @@ SCORES = SCHEMA.empty_table().to_pandas()
 
 
 def study_of(ratings):
-    return analyse(ratings, terms_of(ratings), CONFIG)
+    return analyse(ratings, terms_for(ratings), CONFIG)
 
 
 @pytest.fixture(scope="module")
@@ -168,9 +168,9 @@ def test_the_command_prints_who_counts_and_writes_table_2(tmp_path, capsys, monk
     monkeypatch.chdir(ROOT)  # where the profiles are
     ratings = simulated(3)
     file = write_ratings(tmp_path / "ratings.parquet", ratings)
-    with pytest.raises(UserError, match=r"design\.json: no such file"):
+    with pytest.raises(UserError, match=r"design\.json: no such study"):
         analyse_command(file, None, None, "smoke")
-    write_design(tmp_path / "design.json", ratings)
+    write_ratings(file, with_design(tmp_path, ratings))
     analyse_command(file, None, tmp_path / "out", "smoke")
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == MARK and "20 simulated participants, 0 excluded" in lines[1]
