@@ -68,5 +68,7 @@ def serving(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
         server = Server(f"http://127.0.0.1:{listening.server_port}")
         threading.Thread(target=listening.serve_forever, daemon=True).start()
-        yield server
-        listening.shutdown()
+        try:
+            yield server
+        finally:  # else a test that expects an error leaves a thread that asks a closed socket for ever
+            listening.shutdown()
