@@ -82,8 +82,10 @@ class Paths:
 
     @property
     def study(self) -> Path:
-        """Ratings of this profile's videos with their design; the user puts them there."""
-        return Path("study") / self.profile
+        """Ratings of this profile's videos with their design; the user puts them there, or into ``study`` itself."""
+        common = Path("study")
+        own = common / self.profile
+        return own if own.is_dir() or not (common / "ratings.parquet").is_file() else common
 
     @property
     def timings(self) -> Path:

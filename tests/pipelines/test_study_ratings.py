@@ -1,5 +1,6 @@
 """Ratings in the report: where they lie, and whose they must be."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pipelines.paths import Paths
 from pipelines.ratings import read_study
 from speak.errors import UserError
 
+ROOT = Path(__file__).resolve().parents[2]
 INDEX = pd.DataFrame(
     [(dataset, clip) for dataset, own in CLIPS.items() for clip, _ in own], columns=["dataset", "clip_id"]
 )
@@ -24,8 +26,25 @@ def placed(folder, ratings):
     return folder
 
 
-def test_each_profile_has_ratings_of_its_own():
-    assert str(Paths("demo").study) == "study/demo" != str(Paths("paper").study)
+def test_each_profile_may_have_ratings_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert str(Paths("demo").study) == "study/demo"
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "ratings.parquet").touch()
+    assert str(Paths("demo").study) == "study"
+    (tmp_path / "study" / "demo").mkdir()
+    assert str(Paths("demo").study) == "study/demo" and str(Paths("paper").study) == "study"
+
+
+@pytest.mark.parametrize("folder", ["study", "study/demo"])
+def test_of_a_study_dvc_sees_ratings_and_design_alone(folder):
+    names = ["ratings.parquet", "design.json", "study.db", "study.db-wal", "invitations.csv", "videos/a.mp4"]
+    paths = [f"{folder}/{name}" for name in names]
+    dvc = [sys.executable, "-m", "dvc", "check-ignore", *paths]
+    found = subprocess.run(dvc, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert sorted(found.stdout.split()) == sorted(paths[2:]), found.stderr
+    git = subprocess.run(["git", "check-ignore", *paths], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert sorted(git.stdout.split()) == sorted([paths[0], *paths[2:]]), git.stderr
 
 
 def test_no_file_and_no_rows_are_no_study(tmp_path):
