@@ -16,6 +16,7 @@ import numpy as np
 
 from speak.corpus.truth import truth_path
 from speak.data.shards import METADATA_COLUMNS, read_rows
+from speak.media.video import span
 
 UPPER_LIP, LOWER_LIP = 13, 14
 LEAST_YAW_DEG = 2.0
@@ -41,7 +42,8 @@ def recovered(work: Path) -> list[Recovered]:
 def _compare(row: dict, mirror: Path) -> Recovered:
     path = truth_path(mirror, row["clip_id"])
     rate = json.loads(path.with_suffix(".json").read_text())["fps"]
-    times = row["source_start_s"] + (np.arange(row["num_frames"]) + 0.5) / row["fps"]  # a frame shows its middle
+    first_s, _ = span(mirror / row["dataset"] / row["source_file"])  # truth begins with the first picture
+    times = row["source_start_s"] - first_s + (np.arange(row["num_frames"]) + 0.5) / row["fps"]  # shown: its middle
     with np.load(path) as truth:
         index = np.minimum((times * rate + 1e-6).astype(int), len(truth["lip_gap"]) - 1)
         gap, yaw = truth["lip_gap"][index], truth["pose_deg"][index, 0]
