@@ -56,7 +56,7 @@ def test_a_driver_killed_at_five_points_ends_with_the_bytes_of_an_undisturbed_ru
     clips = quick.root / "work/smoke/clips" / quick_preprocess.DATASET
     finish(quick, QUICK)
     wanted = bytes_below(clips)
-    assert len(wanted) == ITEMS + 1
+    assert len(wanted) == ITEMS + 2, "a shard for each item, the index, the account"
     counts = random.Random(6).sample(range(1, ITEMS), 4)
     while_working = [lambda partial, count=count: finished(partial) >= count for count in counts]
     for reached in (*while_working, lambda partial: len(list(partial.glob("clips/shard-*.parquet"))) > 2):
