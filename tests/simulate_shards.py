@@ -4,6 +4,7 @@ Writes clips of one frame and a few bytes, so that only what depends on their nu
 table of CPU seconds and, at the end, this process's peak memory.
 """
 
+import dataclasses
 import hashlib
 import resource
 import sys
@@ -12,48 +13,24 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pyarrow.parquet as pq
 
 from speak.data.clip import NUM_BLENDSHAPES, NUM_LANDMARKS, Clip
 from speak.data.shards import INDEX, METADATA_COLUMNS, read_rows, shard_files, write_shards
+from tests.drawn_clips import drawn_clip
 
 HEAVY = 1000
 """Bytes of a clip's video; its landmarks take 5.7 kB."""
 
 
+DRAWN = drawn_clip("drawn/a/1", 0, person="a", num_frames=1)
+
+
 def clip_of(clip_id: str, dataset: str, person: str) -> Clip:
     """A clip of one frame."""
-    return Clip(
-        clip_id=clip_id,
-        dataset=dataset,
-        person=person,
-        emotion=None,
-        level=None,
-        sentence=None,
-        num_frames=1,
-        fps=30.0,
-        video=bytes(HEAVY),
-        audio=b"",
-        landmarks=np.zeros((1, NUM_LANDMARKS, 3), np.float32),
-        head_pose=np.zeros((1, 3), np.float32),
-        blendshapes=np.zeros((1, NUM_BLENDSHAPES), np.float32),
-        box=(0.0, 0.0, 256.0, 256.0),
-        face_share=1.0,
-        sharpness=80.0,
-        brightness=120.0,
-        audio_dbfs=-20.0,
-        speech_share=0.5,
-        sync_offset=None,
-        sync_conf=None,
-        unmeasured="sync: no sync network",
-        source_file=f"{clip_id}.mp4",
-        source_sha256=hashlib.sha256(clip_id.encode()).hexdigest(),
-        source_url=None,
-        source_start_s=0.0,
-        source_end_s=1.0,
-        recipe="0123456789abcdef",
-    )
+    digest = hashlib.sha256(clip_id.encode()).hexdigest()
+    own = {"clip_id": clip_id, "dataset": dataset, "person": person, "source_file": f"{clip_id}.mp4"}
+    return dataclasses.replace(DRAWN, **own, source_sha256=digest, video=bytes(HEAVY), audio=b"")
 
 
 def name_of(number: int) -> tuple[str, str]:

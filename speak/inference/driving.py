@@ -75,17 +75,7 @@ def read_driving(
         item_id=f"driving/{path.name}",
         dataset="driving",
         person=path.stem,
-        emotion=None,
-        level=None,
-        sentence=None,
         video=path.name,
-        audio=None,
-        start_s=None,
-        end_s=None,
-        box=None,
-        boxes=None,
-        url=None,
-        partition=None,
     )
     frame_s = math.floor(1000 / fps) / 1000  # at least one frame
     config = replace(

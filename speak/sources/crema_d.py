@@ -115,12 +115,6 @@ def _item(root: Path, name: str, sexes: dict[str, str], files: set[str]) -> Item
         sentence=SENTENCES[match["sentence"]],
         video=f"VideoFlash/{name}.flv",
         audio=_sound(name, files),
-        start_s=None,
-        end_s=None,
-        box=None,
-        boxes=None,
-        url=None,
-        partition=None,
         sex=sexes.get(match["actor"]),
     )
 

@@ -57,12 +57,6 @@ def _item(root: Path, path: str, label: dict[str, str], sounds: set[str], distin
         sentence=label.get("sentence") or None,
         video=path,
         audio=label.get("audio") or _sound_beside(root, path, sounds),
-        start_s=None,
-        end_s=None,
-        box=None,
-        boxes=None,
-        url=None,
-        partition=None,
     )
 
 

@@ -104,17 +104,11 @@ def _item(video: Video, k: int, interval: Interval, person: str, clips: dict[str
         item_id=f"hdtf/{name}",
         dataset="hdtf",
         person=person,
-        emotion=None,
-        level=None,
-        sentence=None,
         video=clips.get(name, media),
-        audio=None,
         start_s=None if finished else float(interval.start_s),
         end_s=None if finished else float(interval.end_s),
         box=interval.box if usable else None,
-        boxes=None,
         url=f"https://www.youtube.com/watch?v={video.youtube_id}" if video.youtube_id else video.url,
-        partition=None,
         box_height=video.height if usable else None,
     )
 

@@ -45,17 +45,17 @@ class Item:
     item_id: str
     dataset: str
     person: str
-    emotion: str | None
-    level: int | None
-    sentence: str | None
+    emotion: str | None = None
+    level: int | None = None
+    sentence: str | None = None
     video: str
-    audio: str | None
-    start_s: float | None
-    end_s: float | None
-    box: Box | None
-    boxes: tuple[tuple[float, float, float, float, float], ...] | None
-    url: str | None
-    partition: str | None
+    audio: str | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+    box: Box | None = None
+    boxes: tuple[tuple[float, float, float, float, float], ...] | None = None
+    url: str | None = None
+    partition: str | None = None
     box_unit: Literal["pixels", "fraction"] = "pixels"
     box_height: int | None = None
     sex: str | None = None
@@ -93,15 +93,5 @@ def packed_item(dataset: str, archive: str, person: str) -> Item:
         item_id=f"{dataset}/{archive}",
         dataset=dataset,
         person=person,
-        emotion=None,
-        level=None,
-        sentence=None,
         video=archive,
-        audio=None,
-        start_s=None,
-        end_s=None,
-        box=None,
-        boxes=None,
-        url=None,
-        partition=None,
     )

@@ -21,14 +21,6 @@ def made(tmp_path_factory):
 
 
 @pytest.fixture
-def served(made, tmp_path):
-    """A fresh database each time: store, links, design."""
-    folder, design = made
-    with serving(folder, f"sqlite:///{tmp_path}/ratings.sqlite") as (store, links):
-        yield store, links, design
-
-
-@pytest.fixture
 def refusals(caplog):
     caplog.set_level(logging.WARNING, logger="speak.study")
     return caplog

@@ -2,7 +2,7 @@
 
 import pytest
 from contrast import WORST_CONTRAST
-from made_study import Client, serving, tiny_study
+from made_study import Client, tiny_study
 
 from benchmarks.study.questions import QUESTIONS
 
@@ -19,13 +19,6 @@ OFFLINE = "Failed to load resource: net::ERR_FAILED"
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser") / "study"
     return folder, tiny_study(folder, min_watched_share=0.95)
-
-
-@pytest.fixture
-def served(made, tmp_path):
-    folder, design = made
-    with serving(folder, f"sqlite:///{tmp_path}/ratings.sqlite") as (store, links):
-        yield store, links, design
 
 
 @pytest.fixture
