@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROFILE ?= $(shell sed -n 's/^profile: *//p' params.yaml)
 BASE ?= main
+JOBS ?= 2
 export OMP_NUM_THREADS := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
@@ -26,10 +27,10 @@ repro: $(VENV)/ready  ## from nothing to tables (profile in params.yaml)
 test: $(VENV)/ready   ## the whole test suite
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 fast: $(VENV)/ready   ## the tests that take seconds
-	$(BIN)/python -m pytest -m "not dag and not browser and not realdata"
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile -m "not dag and not browser and not realdata"
 
 lint: $(VENV)/ready   ## format and import rules
 	$(BIN)/ruff check .

@@ -33,11 +33,11 @@ class CropConfig:
 
 
 def fixed_box(faces: Sequence[Box], config: CropConfig, width: int, height: int) -> tuple[int, int, int, int]:
-    """The square box for a clip in a frame ``width`` x ``height``, in whole pixels."""
+    """The square box for a clip in a frame ``width`` x ``height``, in even pixels: a video's colours come by twos."""
     joined = union(faces)
-    least = math.ceil(side(joined))
+    least = 2 * math.ceil(side(joined) / 2)
     wanted = round(side(joined) * (1 + 2 * config.enlarge))
-    length = max(least, min(wanted, width, height), 2)
+    length = max(least, min(wanted, width, height) // 2 * 2, 2)
     x, y = centre(joined)
     left = _placed(x - length / 2, length, (joined[0], joined[2]), width)
     top = _placed(y - length / 2 - config.lift * length, length, (joined[1], joined[3]), height)
@@ -45,10 +45,12 @@ def fixed_box(faces: Sequence[Box], config: CropConfig, width: int, height: int)
 
 
 def _placed(begin: float, length: int, faces: tuple[float, float], frame: int) -> int:
-    """Move an interval into the frame, but keep the faces in it; a face may itself leave the frame."""
+    """Move an interval into the frame, but keep the faces in it; a face may itself leave the frame. Rounded to an even
+    number, halves down, so that what ends with the frame still does not leave it.
+    """
     begin = min(max(begin, min(0, frame - length)), max(0, frame - length))
     begin = min(max(begin, faces[1] - length), faces[0])
-    return round(begin)
+    return 2 * math.ceil(begin / 2 - 0.5)
 
 
 def crop_resize(frame: np.ndarray, box: tuple[int, int, int, int], size: int) -> np.ndarray:

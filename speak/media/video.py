@@ -90,6 +90,7 @@ def read_frames(
     *,
     start_s: float = 0.0,
     region: tuple[int, int, int, int] | None = None,
+    size: tuple[int, int] | None = None,
 ) -> Iterator[tuple[float, np.ndarray]]:
     """Yield the frames of the first video stream with their times, rotation applied.
 
@@ -98,6 +99,7 @@ def read_frames(
         start_s: leave out the frames that are over by this time; the one shown at ``start_s`` comes first.
         region: left, top, right, bottom in pixels of the upright frame, inside it; only this part is
             returned.
+        size: width and height, smaller than the region's or the frame's own, to shrink to by averaging areas.
 
     Yields:
         ``(time_s, frame)``: seconds from the container's start, strictly increasing; (H, W, 3) uint8 RGB.
@@ -108,7 +110,7 @@ def read_frames(
     """
     with opened(source) as container:
         stream = video_stream(container)
-        pictures = Pictures(region)
+        pictures = Pictures(region, size)
         for time_s, frame in frames_from(container, stream, start_s):
             yield time_s, pictures.upright(frame)
 
@@ -125,13 +127,14 @@ def watch(
         every_s: seconds from one picture to the next.
 
     Yields:
-        ``(time_s, thumbnail, picture or None)``: see ``speak.media.cuts.thumbnail``; (H, W, 3) uint8 RGB.
+        ``(time_s, thumbnail, picture or None)``: see ``speak.media.cuts.thumbnail``; (H, W, 3) uint8 RGB, a grey level
+        too dark (nobody keeps these pictures).
 
     Raises:
         MediaError: as ``read_frames``.
     """
     with opened(source) as container:
-        pictures, due_s = Pictures(None), -math.inf
+        pictures, due_s = Pictures(rough=True), -math.inf
         for time_s, frame in frames_from(container, video_stream(container), start_s):
             if time_s >= end_s:
                 return
@@ -185,7 +188,7 @@ def read_some(source: Source, numbers: np.ndarray) -> np.ndarray:
     Raises:
         MediaError: unreadable, damaged, or shorter than asked for.
     """
-    pictures, made, wanted = Pictures(None), [], set(numbers.tolist())
+    pictures, made, wanted = Pictures(), [], set(numbers.tolist())
     with opened(source) as container:
         for number, frame in enumerate(decoded(container, video_stream(container))):
             if number in wanted:

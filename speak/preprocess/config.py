@@ -14,7 +14,7 @@ from speak.files import sha256_of
 from speak.media.cuts import CutConfig
 from speak.media.video import VideoCodec
 
-RECIPE_VERSION = 2
+RECIPE_VERSION = 3
 """Part of every clip's recipe; raise it when the code makes different clips from the same parameters."""
 
 

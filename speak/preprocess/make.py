@@ -122,19 +122,22 @@ def _num_frames(shot: Shot, audio: np.ndarray | None, config: PreprocessConfig) 
 
 
 def _cut(video: Path, shot: Shot, num_frames: int, config: PreprocessConfig) -> Iterator[np.ndarray]:
-    """The clip's frames; only the box (as far as it lies in the frame) is ever converted to RGB.
+    """The clip's frames; only the box (as far as it lies in the frame) is ever converted to RGB, and shrunk before
+    where that is all that is to be done.
 
     Each shows what the source shows in its middle, so that no picture is moved by more than half a frame against the
     sound.
     """
-    left, top, right, bottom = shot.box
+    (left, top, right, bottom), size, fps = shot.box, config.size, config.codec.fps
     region = inside(shot.box, shot.info.width, shot.info.height)
-    box = (left - region[0], top - region[1], right - region[0], bottom - region[1])
-    frames = read_frames(video, start_s=shot.start_s, region=region)
-    fps = config.codec.fps
+    if region == shot.box and right - left > size:
+        box, shrunk = (0, 0, size, size), (size, size)
+    else:
+        box, shrunk = (left - region[0], top - region[1], right - region[0], bottom - region[1]), None
+    frames = read_frames(video, start_s=shot.start_s, region=region, size=shrunk)
     middle_s = shot.start_s + 0.5 / fps - TIMESTAMP_ROUNDING_S - TIE_S
     for frame in at_rate(frames, fps, middle_s, middle_s + num_frames / fps):
-        yield crop_resize(frame, box, config.size)
+        yield crop_resize(frame, box, size)
 
 
 def _fitted(sound: np.ndarray | None, num_frames: int, config: PreprocessConfig) -> np.ndarray:

@@ -111,6 +111,21 @@ def test_rotation_of_the_display_matrix(matrix, turns, angle, smooth_colours):
     np.testing.assert_array_equal(region, frame[20:60, 10:50])
 
 
+@pytest.mark.parametrize("matrix", [(1, 0, 0, 1), (0, 1, -1, 0), (0, -1, 1, 0), (-1, 0, 0, -1)])
+@pytest.mark.parametrize("region", [(0, 0, 96, 96), (32, 30, 128, 126), (12, 20, 88, 96)])
+def test_shrinking_before_the_conversion_gives_the_same_picture(matrix, region, smooth_colours):
+    blocks = np.random.default_rng(0).integers(-40, 40, (32, 32, 1)).repeat(4, 0).repeat(4, 1)
+    picture = np.clip(smooth_colours[:128, :128].astype(int) + blocks, 0, 255).astype(np.uint8)
+    content = _with_matrix(encode_video([picture], VideoCodec(fps=30.0, crf=4, preset="veryfast")), matrix)
+    left, top, right, bottom = region
+    wide = next(read_frames(content))[1][top:bottom, left:right]
+    for size in ((48, 48), (40, 32)):
+        small = next(read_frames(content, region=region, size=size))[1].astype(float)
+        error = small - cv2.resize(wide, size, interpolation=cv2.INTER_AREA)
+        assert np.abs(error).mean() < 0.7
+        assert np.abs(error.mean(axis=(0, 1))).max() < 0.2
+
+
 def _with_matrix(content: bytes, matrix: tuple[int, int, int, int]) -> bytes:
     """Put a, b, c, d into the 3x3 matrix of the track header (version 0: 40 bytes into the box's fields)."""
     at = content.index(b"tkhd") + 4 + 40
