@@ -12,7 +12,7 @@ from benchmarks.study.analysis import opinion_rows
 from benchmarks.study.panel import rating_panel, two_way_error
 from benchmarks.study.questions import QUESTIONS
 
-TRIALS = 1500
+TRIALS, RESAMPLES = 1500, 400
 
 
 def influence(rng, participants, persons, videos, deviations):
@@ -24,7 +24,15 @@ def influence(rng, participants, persons, videos, deviations):
     who = np.repeat(np.arange(participants), videos).reshape(turns.shape)
     np.add.at(scores, (who, turns), values)
     np.add.at(counts, (who, turns), 1)
-    return values, (scores - values.mean() * counts) / values.size
+    return values, (scores - values.mean() * counts) / values.size, counts
+
+
+def bootstrap_half_width(rng, table, counts):
+    """Of 95 %, by resampling participants and persons both (the pigeonhole bootstrap of Owen, 2007), percentiles."""
+    people, shown = (rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES) for n in table.shape)
+    moved, ratings = (np.einsum("bi,bk,ik->b", people, shown, cells) for cells in (table, counts))
+    low, high = np.quantile(moved[ratings > 0] / ratings[ratings > 0] * counts.sum(), [0.025, 0.975])
+    return (high - low) / 2
 
 
 @pytest.mark.parametrize("persons", [3, 5, 10])
@@ -33,13 +41,26 @@ def test_two_way_intervals_of_twenty_participants_and_few_clips_hold_the_truth(p
     """Of 95 %: 93 % or more, whatever dominates; and not so often that they would say nothing."""
     rng, held, naive = np.random.default_rng(3), 0, 0
     for _ in range(TRIALS):
-        values, table = influence(rng, 20, persons, 3, deviations)
+        values, table, _ = influence(rng, 20, persons, 3, deviations)
         error, freedom = two_way_error(table)
         held += abs(values.mean()) <= error * stdtrit(freedom, 0.975)
         naive += abs(values.mean()) <= 1.96 * values.std(ddof=1) / np.sqrt(values.size)
     assert 0.93 <= held / TRIALS <= 0.995
     if deviations[1] >= 0.4:
         assert naive / TRIALS < 0.85, "1.96 sd / sqrt(n) takes ratings for independent"
+
+
+@pytest.mark.parametrize("deviations", [(0.5, 0.4, 0.7), (0.7, 0.1, 0.7)])
+def test_the_two_way_bootstrap_of_ten_persons_holds_it_too(deviations):
+    """The other way to count both as random, by a formula of its own: 93 % or more, and about as wide or wider."""
+    rng, held, ratios = np.random.default_rng(4), 0, []
+    for _ in range(TRIALS // 5):
+        values, table, counts = influence(rng, 20, 10, 3, deviations)
+        half, (error, freedom) = bootstrap_half_width(rng, table, counts), two_way_error(table)
+        held += abs(values.mean()) <= half
+        ratios.append(half / (error * stdtrit(freedom, 0.975)))
+    assert held / (TRIALS // 5) >= 0.93
+    assert 0.8 < np.median(ratios) < 1.4
 
 
 def study_panel(seed, quality):
