@@ -141,8 +141,8 @@ def test_the_export_is_a_ratings_table(url, tmp_path):
     kept.close()
 
 
-@pytest.mark.parametrize("url", ["nonsense", "oracle9://x", f"postgresql+psycopg://u@127.0.0.1:{free_port()}/x"])
+@pytest.mark.parametrize("url", ["nonsense", "oracle9://x", "postgresql+psycopg://u@127.0.0.1:{port}/x"])
 def test_a_database_that_cannot_be_used_is_one_line(url):
     with pytest.raises(UserError, match="database") as caught:
-        Store(url, "s").begin("a" * 64, PEOPLE)
+        Store(url.format(port=free_port()), "s").begin("a" * 64, PEOPLE)
     assert "\n" not in str(caught.value)
