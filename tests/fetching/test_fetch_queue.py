@@ -1,48 +1,18 @@
 """Many files from servers that misbehave, with threads: what is there is right, and the ledger says the rest."""
 
 import hashlib
-import os
-import random
-import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
-from loopback import Loopback, hangs, network, status, stops_after, waits
+from fetch_runs import assert_there, fetch, outcomes, publish
+from loopback import hangs, status, stops_after, waits
 
 from speak.errors import UserError
-from speak.fetching.attempts import Attempts, read_attempts
+from speak.fetching.attempts import read_attempts
 from speak.fetching.http import download
 from speak.fetching.network import HostLimit
-from speak.fetching.queue import fetch_all
 from speak.fetching.wanted import Wanted
-
-WAYS = {"http": download}
-
-
-def publish(server: Loopback, count: int, num_bytes: int = 2000) -> list[Wanted]:
-    """Files of random bytes on the server, with versions."""
-    rng = random.Random(count)
-    for i in range(count):
-        server.files[f"{i}.bin"], server.versions[f"{i}.bin"] = rng.randbytes(num_bytes + i), f'"{i}"'
-    return [Wanted(path=f"in/{name}", address=server.address(name), way="http") for name in server.files]
-
-
-def fetch(wanted: list[Wanted], folder: Path, *, again: bool = False, ways=WAYS, **changes) -> dict[str, str]:
-    with Attempts(folder / "attempts") as attempts:
-        return fetch_all(wanted, folder / "root", ways, network(**changes), attempts, again=again, label="fetching")
-
-
-def outcomes(folder: Path) -> dict[str, str]:
-    """The last outcome by name."""
-    return {Path(row.path).name: row.outcome for row in read_attempts(folder / "attempts")}
-
-
-def assert_there(server: Loopback, folder: Path, names=None) -> None:
-    for name in names or server.files:
-        assert (folder / "root" / "in" / name).read_bytes() == server.files[name]
 
 
 def test_everything_that_goes_wrong_at_once(server, tmp_path):
@@ -197,105 +167,3 @@ def test_a_fault_of_ours_costs_one_file_and_tells_no_secret(server, tmp_path, ca
     error = capfd.readouterr().err
     assert "in broken" in error and "secret" not in error
     assert not [row for row in read_attempts(tmp_path / "attempts") if "secret" in (row.reason or "")]
-
-
-SCRIPT = """
-import signal, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[4])
-from loopback import network
-from speak.fetching.attempts import Attempts
-from speak.fetching.http import download
-from speak.fetching.queue import fetch_all
-from speak.fetching.wanted import Wanted
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's children would ignore it
-folder, port, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-wanted = [
-    Wanted(path=f"in/{i}.bin", address=f"http://127.0.0.1:{port}/{i}.bin", way="http") for i in range(count)
-]
-try:
-    with Attempts(folder / "attempts") as attempts:
-        fetch_all(wanted, folder / "root", {"http": download}, network(), attempts, again=False, label="fetching")
-except KeyboardInterrupt:
-    sys.exit(130)
-"""
-
-
-def start(server: Loopback, folder: Path, count: int) -> subprocess.Popen:
-    """A real process that fetches; its children, of which there are none, would die with it."""
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "NO_PROXY": "127.0.0.1"}
-    arguments = [str(folder), str(server.port), str(count), str(Path(__file__).parent)]
-    return subprocess.Popen([sys.executable, "-c", SCRIPT, *arguments], env=environment)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_killed_in_the_middle_and_started_again(server, tmp_path, seed):
-    """Whatever the moment: the same bytes, nothing that was obtained asked for twice, every row of the ledger there."""
-    count, size = 24, 400_000
-    wanted = publish(server, count, num_bytes=size)
-    server.faults = {name: [slowly(size // 4)] for name in server.files}
-    process = start(server, tmp_path, count)
-    enough = random.Random(seed).randint(5, 16)
-    assert server_has_been_asked(server, enough, process)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    complete = {path.name for path in (tmp_path / "root/in").iterdir() if not path.name.startswith(".")}
-    held = {path.name[1 : -len(".partial")]: path.stat().st_size for path in (tmp_path / "root/in").glob(".*.partial")}
-    before = read_attempts(tmp_path / "attempts")
-    assert complete and len(complete) < count
-    assert {Path(row.path).name for row in before if row.outcome == "obtained"} <= complete
-    assert_there(server, tmp_path, complete)
-    server.faults.clear()
-    server.asked.clear()
-    assert fetch(wanted, tmp_path) == {}
-    assert_there(server, tmp_path)
-    assert not {path for path, _ in server.asked} & complete, "obtained, and asked for again"
-    assert read_attempts(tmp_path / "attempts")[: len(before)] == before
-    assert set(outcomes(tmp_path).values()) == {"obtained"} and len(outcomes(tmp_path)) == count
-    asked = dict(server.asked)
-    for name, num_bytes in held.items():
-        if num_bytes == len(server.files[name]):
-            assert name not in asked, "all of it was there, but for its name"
-        else:
-            assert asked[name] == (f"bytes={num_bytes}-" if num_bytes else None), "what was begun is gone on with"
-    assert not list((tmp_path / "root").rglob(".*"))
-
-
-def test_interrupted_from_the_keyboard(server, tmp_path):
-    """What is running is not waited for, what is there stays, and the next run goes on."""
-    wanted = publish(server, 8)
-    server.faults = {f"{i}.bin": [hangs] for i in range(4, 8)}
-    process = start(server, tmp_path, 8)
-    assert server_has_been_asked(server, 8, process)
-    process.send_signal(signal.SIGINT)
-    assert process.wait() == 130
-    assert not (tmp_path / "attempts" / "journal.jsonl").exists()
-    assert {name for name, outcome in outcomes(tmp_path).items() if outcome == "obtained"} == {
-        "0.bin", "1.bin", "2.bin", "3.bin",
-    }  # fmt: skip
-    server.faults.clear()
-    server.asked.clear()
-    fetch(wanted, tmp_path)
-    assert sorted(path for path, _ in server.asked) == [f"{i}.bin" for i in range(4, 8)]
-
-
-def slowly(block: int):
-    """Serve in blocks with a little pause after each."""
-
-    def fault(handler) -> None:
-        name = handler.path.lstrip("/")
-        content = handler.loopback.files[name]
-        handler.answer(200, b"", {"Content-Length": str(len(content)), "ETag": handler.loopback.versions[name]})
-        for first in range(0, len(content), block):
-            handler.wfile.write(content[first : first + block])
-            handler.wfile.flush()
-            handler.loopback.closing.wait(0.03)
-
-    return fault
-
-
-def server_has_been_asked(server: Loopback, times: int, process: subprocess.Popen) -> bool:
-    """Wait until the server has seen so many requests, or the process has ended."""
-    while len(server.asked) < times and process.poll() is None:
-        server.closing.wait(0.005)
-    return len(server.asked) >= times
