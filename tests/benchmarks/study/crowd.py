@@ -18,6 +18,9 @@ from benchmarks.study.questions import QUESTIONS
 
 ROOT = Path(__file__).resolve().parents[3]
 
+NO_ANSWER = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError, AssertionError)
+"""What a participant meets when the server dies: before the answer, or in the middle of it."""
+
 
 class ServerProcess:
     """``speak-bench study serve`` in a process of its own."""
@@ -89,7 +92,7 @@ class Crowd:
 
     def _patiently(self, request):
         while True:
-            with contextlib.suppress(requests.ConnectionError, requests.Timeout, AssertionError):
+            with contextlib.suppress(*NO_ANSWER):
                 return request()
             self.failed += 1
             time.sleep(0.2)
