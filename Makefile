@@ -29,7 +29,7 @@ test: $(VENV)/ready   ## the whole test suite
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
-fast: $(VENV)/ready   ## the tests that take seconds
+fast: $(VENV)/ready   ## the tests that need no pipeline, browser or real videos
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile -m "not dag and not browser and not realdata"
 
 lint: $(VENV)/ready   ## format and import rules
