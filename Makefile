@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PROFILE ?= $(shell sed -n 's/^profile: *//p' params.yaml)
 BASE ?= main
 JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 export OMP_NUM_THREADS := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
@@ -27,10 +28,10 @@ repro: $(VENV)/ready  ## from nothing to tables (profile in params.yaml)
 test: $(VENV)/ready   ## the whole test suite
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
+	$(PYTEST)
 
 fast: $(VENV)/ready   ## the tests that need no pipeline, browser or real videos
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile -m "not dag and not browser and not realdata"
+	$(PYTEST) -m "not dag and not browser and not realdata"
 
 lint: $(VENV)/ready   ## format and import rules
 	$(BIN)/ruff check .

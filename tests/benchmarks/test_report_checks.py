@@ -1,8 +1,8 @@
 """The page's section on whether the metrics work."""
 
 import pandas as pd
+from report_pages import EVIL, Tags, report_data
 from test_degradation_verdicts import BASE, CONFIG, rows
-from test_report import EVIL, Tags, report_data
 
 from benchmarks.degradation.check import metric_check
 from benchmarks.degradation.registry import BEFORE

@@ -2,13 +2,13 @@
 
 import itertools
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from contrast import WORST_CONTRAST
-from fake_site import CLIPS, FURTHER, METHODS, SHOWN, build_site, run_scores, submission
+from fake_site import FURTHER, METHODS, SHOWN, build_site, run_scores, submission
+from site_pages import choose, header, shown_keys, wait_until
 
 from benchmarks.leaderboard.entries import run_entry
 from benchmarks.leaderboard.submission import TrainingData
@@ -16,7 +16,6 @@ from speak.metrics import METRICS
 
 pytestmark = pytest.mark.browser
 
-VIDEOS = [("mead", "a1"), ("mead", "a2")]
 EVIL = (
     '</script><script>window.__pwned=1</script><img src=x onerror="window.__pwned=1">\'"><svg onload=alert(1)>'
     "javascript:alert(1) {{ 7*7 }} ${7*7}"
@@ -26,62 +25,6 @@ FOCUSED_CELL = """() => {
   const cell = document.activeElement.closest("td");
   return [cell.dataset.metric, cell.parentElement.dataset.key];
 }"""
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    scores = run_scores()
-    folder = tmp_path_factory.mktemp("site")
-    root, board = build_site(folder, scores, [submission(scores)], videos=["ground_truth", "speak"], clips=VIDEOS)
-    return SimpleNamespace(root=root, board=board)
-
-
-@pytest.fixture
-def visit(browser):
-    """``visit(path)`` opens a page, and at the end nothing was logged, asked, or fetched from elsewhere."""
-    contexts, mishaps = [], []
-
-    def opened(path, *, width=1280, **options):
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: mishaps.append(message.text))
-        page.on("pageerror", lambda error: mishaps.append(str(error)))
-        page.on("dialog", lambda dialog: mishaps.append(f"dialog {dialog.message}") or dialog.dismiss())
-        page.on("request", lambda asked: None if is_local(asked.url) else mishaps.append(asked.url))
-        page.goto(path.as_uri())
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not mishaps
-
-
-def wait_until(page, expression):
-    """Playwright's own waiting evaluates text inside the page, which the page's policy forbids."""
-    for _ in range(200):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(50)
-    pytest.fail(f"never: {expression}")
-
-
-def choose(page, name, value):
-    page.locator(f"select[name={name}]").select_option(value)
-
-
-def is_local(url):
-    return url.startswith(("file://", "data:"))
-
-
-def shown_keys(page, part="competing"):
-    rows = page.locator(f"section.panel:not([hidden]) tbody.{part} tr[data-key]:not([hidden])")
-    return rows.evaluate_all("rows => rows.map(row => row.dataset.key)")
-
-
-def header(page, title):
-    return page.locator("section.panel:not([hidden]) thead th").filter(has=page.get_by_role("button", name=title))
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -221,56 +164,6 @@ def test_a_cell_without_a_number_tells_why(site, visit):
     assert "identical frames" in page.get_by_role("dialog").inner_text()
     page.get_by_role("button", name="Close").click()
     assert page.get_by_role("dialog").count() == 0
-
-
-def times(page):
-    return page.evaluate("[...document.querySelectorAll('video')].map(video => video.currentTime)")
-
-
-def test_two_videos_play_pause_and_seek_as_one(site, visit):
-    page = visit(site.root / "methods" / "speak.html")
-    wait_until(page, "truth.readyState >= 3 && made.readyState >= 3")
-    page.get_by_role("button", name="Play").click()
-    wait_until(page, "truth.currentTime > 0.4 && made.currentTime > 0.4")
-    page.get_by_role("button", name="Pause").click()
-    wait_until(page, "truth.paused && made.paused")
-    left, right = times(page)
-    assert abs(left - right) < 0.15 and left < 2
-    slider = page.get_by_role("slider", name="Time")
-    slider.fill("1.2")
-    wait_until(page, "!truth.seeking && !made.seeking")
-    assert times(page) == pytest.approx([1.2, 1.2], abs=0.05)
-    slider.press("ArrowRight")
-    assert times(page) == pytest.approx([1.24, 1.24], abs=0.03)
-    page.get_by_label("Speed").select_option("0.25")
-    assert page.evaluate("[truth.playbackRate, made.playbackRate]") == [0.25, 0.25]
-    page.get_by_label("sound").check()
-    assert page.evaluate("[truth.muted, made.muted]") == [False, True]
-
-
-def test_a_video_ends_and_plays_again(site, visit):
-    page = visit(site.root / "methods" / "speak.html")
-    wait_until(page, "truth.readyState >= 3 && made.readyState >= 3")
-    page.get_by_role("slider", name="Time").fill("1.8")
-    page.get_by_role("button", name="Play").click()
-    page.get_by_role("button", name="Play").wait_for()  # at its end it is "Play" again
-    page.get_by_role("button", name="Play").click()
-    wait_until(page, "truth.currentTime > 0.1 && truth.currentTime < 1.5 && made.currentTime < 1.5")
-
-
-def test_worst_clips_stand_first_and_lead_to_their_videos(site, visit):
-    page = visit(site.root / "methods" / "wav2lip.html")
-    page.get_by_label("Worst by").select_option(label="M-LMD (px) ↓")
-    page.get_by_label("Dataset").select_option("mead")
-    lines = page.locator("#clip-table tbody tr").all_inner_texts()
-    numbers = [float(line.split("\t")[3]) for line in lines[:-1]]
-    assert numbers == sorted(numbers, reverse=True) and len(lines) == len(CLIPS)
-    assert lines[-1].startswith("b2") and "no face" in lines[-1]
-    page = visit(site.root / "methods" / "speak.html")
-    page.get_by_role("link", name="a2").first.click()
-    wait_until(page, "decodeURIComponent(truth.src).endsWith('/ground_truth/a2.mp4')")
-    assert page.evaluate("made.src").endswith("/speak/a2.mp4") and "a2" in page.locator("#playing").inner_text()
-    assert page.locator("tr.current").count() == 1 and page.get_by_role("link", name="b1").count() == 0
 
 
 @pytest.mark.parametrize("name", ["index", *(f"methods/{key}" for key in (*METHODS, "guest__1"))])

@@ -17,10 +17,7 @@ SCRIPT = """
 import signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[4])
-from loopback import network
-from speak.fetching.attempts import Attempts
-from speak.fetching.http import download
-from speak.fetching.queue import fetch_all
+from fetch_runs import fetch
 from speak.fetching.wanted import Wanted
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's children would ignore it
 folder, port, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -28,8 +25,7 @@ wanted = [
     Wanted(path=f"in/{i}.bin", address=f"http://127.0.0.1:{port}/{i}.bin", way="http") for i in range(count)
 ]
 try:
-    with Attempts(folder / "attempts") as attempts:
-        fetch_all(wanted, folder / "root", {"http": download}, network(), attempts, again=False, label="fetching")
+    fetch(wanted, folder)
 except KeyboardInterrupt:
     sys.exit(130)
 """

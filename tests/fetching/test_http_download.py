@@ -1,39 +1,15 @@
 """One file from a server that misbehaves: the right bytes, or a reason of the right kind."""
 
-import hashlib
 import json
-import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import format_datetime
 
 import pytest
-from loopback import drips, hangs, network, says, status, stops_after
+from loopback import says, status, stops_after
+from one_film import CONTENT, HALF, SHA256, left_over
 
-from speak.fetching.http import download, partial_of
-from speak.fetching.wanted import Blocked, Failed, Gone, Wanted
-
-CONTENT = random.Random(0).randbytes(700_000)
-SHA256 = hashlib.sha256(CONTENT).hexdigest()
-HALF = 350_000
-
-
-@pytest.fixture
-def film(server, tmp_path):
-    """``film()`` asks once for the file, whose version the server knows; returns the target's path."""
-    server.files["a/film.mp4"], server.versions["a/film.mp4"] = CONTENT, '"one"'
-    target = tmp_path / "root" / "a" / "film.mp4"
-
-    def ask(address: str | None = None, **changes):
-        wanted = Wanted(path="a/film.mp4", address=address or server.address("a/film.mp4"), way="http", **changes)
-        assert download(wanted, target, network()) == target.stat().st_size
-        return target
-
-    ask.target = target
-    return ask
-
-
-def left_over(film) -> list[str]:
-    return sorted(path.name for path in film.target.parent.iterdir())
+from speak.fetching.http import partial_of
+from speak.fetching.wanted import Blocked, Failed
 
 
 def test_the_bytes_as_they_are_and_nothing_beside_them(film, server):
@@ -203,67 +179,6 @@ def test_chunks_that_end_early(film, server):
     server.faults["a/film.mp4"] = [fault]
     with pytest.raises(Failed, match="connection broke"):
         film()
-
-
-@pytest.mark.parametrize("code", [404, 410])
-def test_what_is_gone(film, server, code):
-    server.faults["a/film.mp4"] = [status(code)]
-    with pytest.raises(Gone, match=f"the server answered {code}"):
-        film()
-
-
-@pytest.mark.parametrize("code", [400, 401, 403, 451])
-def test_what_is_blocked(film, server, code):
-    server.faults["a/film.mp4"] = [status(code)]
-    with pytest.raises(Blocked, match=f"the server answered {code}"):
-        film()
-
-
-@pytest.mark.parametrize("code", [408, 429, 500, 502, 503, 599])
-def test_what_may_pass(film, server, code):
-    server.faults["a/film.mp4"] = [status(code)]
-    with pytest.raises(Failed, match=f"the server answered {code}") as caught:
-        film()
-    assert caught.value.after_s is None
-
-
-@pytest.mark.parametrize("code", [403, 429, 503])
-def test_a_pause_that_is_asked_for(film, server, code):
-    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
-    server.faults["a/film.mp4"] = [status(code, Retry_After=text) for text in ("7", soon, "whenever")]
-    with pytest.raises(Failed) as caught:
-        film()
-    assert caught.value.after_s == 7
-    with pytest.raises(Failed) as caught:
-        film()
-    assert 60 < caught.value.after_s <= 100
-    with pytest.raises(Blocked if code == 403 else Failed):
-        film()
-
-
-PAGE = b"\xef\xbb\xbf  <!DOCTYPE html><html><title>Sign in</title></html>"
-
-
-@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "video/mp4"])
-def test_a_web_page_in_place_of_a_video(film, server, kind):
-    server.faults["a/film.mp4"] = [says(PAGE, Content_Type=kind)]
-    with pytest.raises(Blocked, match="web page"):
-        film()
-    assert left_over(film) == []
-
-
-def test_nothing_at_all(film, server):
-    server.faults["a/film.mp4"] = [says(b"")]
-    with pytest.raises(Failed, match="0 bytes"):
-        film()
-
-
-@pytest.mark.parametrize("fault, reason", [(hangs, "no answer within"), (drips, "slower than 1000 bytes a second")])
-def test_silence_is_not_waited_for(server, tmp_path, fault, reason):
-    server.faults["film.mp4"] = [fault]
-    wanted = Wanted(path="film.mp4", address=server.address("film.mp4"), way="http")
-    with pytest.raises(Failed, match=reason):
-        download(wanted, tmp_path / "film.mp4", network(timeout_s=0.3, slowest_bytes_s=1000.0))
 
 
 def test_redirects(film, server):

@@ -22,16 +22,14 @@ from speak.media.video import read_clip
 from speak.sources import SOURCES
 
 NO_FACE = r"no face found in \d+ frames looked at"
-TINY_FACE = rf"the face is too small: \d\d px, 48 px needed|{NO_FACE}"
-"""Of some thirty pixels: the detector finds it in one look of many, or in none."""
 
 NO_CLIP = {
     "awkward/audio_ends_badly.mp4": NO_FACE,
     "awkward/audio_only.mp4": "no video stream",
     "awkward/corrupted_midstream.mp4": r"video cannot be decoded beyond 2\.70 s \(28 frames\): .+",
     "awkward/empty_0_bytes.mp4": r"the file is empty \(0 bytes\)",
-    "awkward/flv_vp6_no_audio.flv": TINY_FACE,
-    "awkward/no_detectable_face_8khz.mp4": TINY_FACE,
+    "awkward/flv_vp6_no_audio.flv": NO_FACE,  # a face of some thirty pixels is none
+    "awkward/no_detectable_face_8khz.mp4": NO_FACE,  # a face of some thirty pixels is none
     "awkward/no_face.mp4": NO_FACE,
     "awkward/rotation_minus90.mov": r"too short: 0\.10 s of picture, 1\.0 s needed",
     "cremad_lfs_pointers/VideoFlash/1001_DFA_ANG_XX.flv": "a Git LFS pointer, not the file itself .+",

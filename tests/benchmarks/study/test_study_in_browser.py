@@ -3,6 +3,7 @@
 import pytest
 from contrast import WORST_CONTRAST
 from made_study import Client, tiny_study
+from watched_pages import watched
 
 from benchmarks.study.questions import QUESTIONS
 
@@ -24,24 +25,8 @@ def made(tmp_path_factory):
 @pytest.fixture
 def visit(browser):
     """``visit(link, **options)`` opens a page; at the end nothing was logged or asked of another place."""
-    contexts, mishaps = [], []
-
-    def opened(link, **options):
-        origin = "/".join(link.split("/")[:3])
-        context = browser.new_context(**(DESK | options))
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(LIMIT_MS)
-        page.on("console", lambda message: None if message.text == OFFLINE else mishaps.append(message.text))
-        page.on("pageerror", lambda error: mishaps.append(str(error)))
-        page.on("request", lambda asked: None if asked.url.startswith((origin, "data:")) else mishaps.append(asked.url))
-        page.goto(link)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not mishaps
+    with watched(browser, allowed=(OFFLINE,), limit_ms=LIMIT_MS) as opened:
+        yield lambda link, **options: opened(link, **(DESK | options))
 
 
 def agree(page):
