@@ -9,6 +9,7 @@ import numpy as np
 from speak.data.clip import NUM_LANDMARKS
 from speak.faces import head_points, mouth_view
 from speak.faces.head_points import GROUPS, NUM_LIPS, USED
+from speak.inference import lids
 from speak.inference.head_motion import CROWN, EARS, HAIR_REACH, OVAL, REACH
 from speak.inference.mouth import HEAD_CENTRE, HEAD_RADII, fill_mouth
 from speak.inference.warp import Ring, Warper
@@ -33,17 +34,19 @@ class Drawer:
         self.points = landmarks[USED, :].astype(np.float64)
         self.to_face = mouth_view.face_transforms(landmarks[None])[0]
         self.warper = Warper(picture, self.to_face, Ring(np.array(HEAD_CENTRE), HEAD_RADII))
+        self.lids = lids.gaps(self.points, self.to_face)
         self.hair = _hair(landmarks)
         self.placement = head_points.motions(template, self.points[None])
 
     def draw(self, points: np.ndarray) -> np.ndarray:
         """(K, 3) points in pixels, as the generator gives them, to (H, W, 3) uint8 RGB."""
         there = self._within_reach(points)
+        axes = face_axes(there)
+        there = lids.kept_apart(there, axes, self.lids)
         start = np.concatenate([self.points, self.hair])
         end = np.concatenate([there, self._with_head(self.hair, there)])
         start, end = (_to(self.to_face, ends[:, :2]) for ends in (start, end))
         bent = self.warper.warp(start, end - start)
-        axes = face_axes(there)
         lips = _to(axes, there[LIPS, :2])
         return fill_mouth(bent, lips, self.inside(lips[None])[0], axes)
 
