@@ -9,7 +9,8 @@ import pandas as pd
 from benchmarks.claims import check_claims, claims_csv, claims_markdown
 from benchmarks.degradation.check import check_csv
 from benchmarks.degradation.config import DegradeConfig
-from benchmarks.layout import LAYOUTS
+from benchmarks.floor import Floor, floor, floor_csv
+from benchmarks.layout import COMPARISON, LAYOUTS
 from benchmarks.leaderboard.benchmark import FILE, make_benchmark, write_benchmark
 from benchmarks.method_notes import METHOD_NOTES
 from benchmarks.report.data import ReportData
@@ -88,6 +89,7 @@ def write(
     claims = check_claims(with_opinions(scores, study), statistics, claim_reasons(study))
     write_text(out / "claims.csv", claims_csv(claims))
     write_text(out / "claims.md", claims_markdown(claims, stage.stamp))
+    asked = write_floor(stage, tables, scores)
     check = account.metric_check(stage.paths, stage.params["degrade"])
     if check:
         write_text(out / "degradations.csv", check_csv(check, stage.stamp))
@@ -116,6 +118,7 @@ def write(
         metric_check=check,
         response_plot=figures.responses(check),
         study=study,
+        floor=asked,
         correlation_plot=figures.correlations(seen, study),
     )
     return write_report(out, data)
@@ -153,6 +156,16 @@ def make_tables(
         )
         for key, layout in LAYOUTS.items()
     ]
+
+
+def write_floor(stage: stages.Stage, tables: list[Table], scores: pd.DataFrame) -> Floor:
+    """How much better than doing nothing Table 1's methods are, as CSV and for the page."""
+    (comparison,) = (table for table in tables if table.layout.key == COMPARISON.key)
+    asked = floor(comparison, scores, stage.params["statistics"])
+    write_text(
+        stage.paths.reports / f"table{COMPARISON.key}_floor.csv", floor_csv(asked, comparison.level, stage.stamp)
+    )
+    return asked
 
 
 def write_table(table: Table, out: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from benchmarks.claims import CheckedClaim
 from benchmarks.degradation.check import MetricCheck
 from benchmarks.disentanglement import Disentanglement
+from benchmarks.floor import Floor
 from benchmarks.judges.trial import QUESTIONS, Trial
 from benchmarks.study.analysis import Study
 from benchmarks.tables import Table
@@ -195,6 +196,7 @@ class ReportData:
         response_plot: its picture, or None.
         study: the analysed user study, or None where nobody has rated.
         correlation_plot: metrics against its opinions, or None.
+        floor: by how much methods are better than doing nothing; empty where no still image was scored.
     """
 
     profile: str
@@ -219,6 +221,7 @@ class ReportData:
     judges: Mapping[str, Trial] = field(default_factory=dict)
     sets: SetTable = SetTable(rows=(), reasons=())
     speeds: Mapping[str, Speed] = field(default_factory=dict)
+    floor: Floor = field(default_factory=dict)
 
 
 def read_sync_evaluation(path: Path) -> SyncEvaluation:

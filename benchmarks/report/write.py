@@ -9,6 +9,8 @@ from markupsafe import Markup
 from benchmarks.claims import Verdict, verdict_counts
 from benchmarks.degradation.check import SYMBOLS, changes_text, expected_text
 from benchmarks.degradation.registry import DEGRADATIONS
+from benchmarks.floor import QUESTIONS as FLOOR
+from benchmarks.floor import WORDS, signed
 from benchmarks.judges.trial import QUESTIONS
 from benchmarks.layout import LAYOUTS
 from benchmarks.paper import PaperClaim
@@ -65,12 +67,14 @@ def render(data: ReportData) -> str:
         "CHECKS": CHECKS,
         "DASH": DASH,
         "DEGRADATIONS": DEGRADATIONS,
+        "FLOOR": FLOOR,
         "METRICS": METRICS,
         "SYMBOLS": SYMBOLS,
         "ASKED": ASKED,
         "QUALITY": QUALITY,
         "QUESTIONS": QUESTIONS,
         "SET_METRICS": SET_METRICS,
+        "WORDS": WORDS,
         "Footnotes": Footnotes,
         "changes_text": changes_text,
         "column_title": column_title,
@@ -84,6 +88,7 @@ def render(data: ReportData) -> str:
         "paper_text": paper_text,
         "rank_text": rank_text,
         "seeds_text": seeds_text,
+        "signed": signed,
         "verdict_counts": verdict_counts,
     }
     style = Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8"))  # our own file
