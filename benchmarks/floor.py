@@ -22,7 +22,7 @@ from benchmarks.statistics import Interval, StatisticsConfig, holm
 from benchmarks.tables import Table
 from speak.metrics import METRICS
 
-STILL, OTHER_SOUND = "the still image", "another clip’s sound"
+STILL, OTHER_SOUND = "a still image", "with another clip’s sound"
 ASKED = ("ssim", "psnr", "f_lmd", "m_lmd", "pose_error", "sync_conf")
 COLUMNS = {column.name: column for column in COMPARISON.columns}
 
@@ -127,7 +127,7 @@ def _margin(
     question: Question, found: Interval | None, p_value: float | None, reason: str | None, level: float
 ) -> Margin:
     if found is None:
-        reason = reason or f"{question.opponent} was not scored on the same clips"
+        reason = reason or "the opponent was not scored on the same clips"
         return Margin(question=question, found=None, p_value=None, verdict=Verdict.UNMEASURED, reason=reason)
     separated = p_value is not None and p_value < 1 - level
     verdict = (Verdict.HOLDS if found.mean > 0 else Verdict.FAILS) if separated else Verdict.OPEN

@@ -254,8 +254,8 @@ def _main_reason(own: pd.DataFrame, missing: Sequence[int]) -> str:
         return f"no scores with seed {', '.join(str(seed) for seed in missing)}"
     if not len(reasons):
         return ""
-    top = sorted(reasons[reasons == reasons.max()].index)[0]
-    return top if len(reasons) == 1 else f"{top} (and {len(reasons) - 1} other reasons)"
+    top, others = sorted(reasons[reasons == reasons.max()].index)[0], len(reasons) - 1
+    return f"{top} (and {others} other reason{'s' if others > 1 else ''})" if others else top
 
 
 def _best(values: Sequence[float | None], rows: Sequence[Row], column: Column) -> list[bool]:
