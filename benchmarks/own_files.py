@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.methods import BASELINES
+from benchmarks.methods.baselines import BASELINES
 from benchmarks.methods.frame_rate import NATIVE_FPS
 from benchmarks.protocol import Request
 from speak.assets import asset

@@ -61,7 +61,7 @@ def fetch(name: Annotated[str, typer.Argument(help="A published file's name, or 
 
 def _load(path: Path, name: str) -> list[str]:
     """Keys that kept the constructor's values. Raises UserError when there is no such network or it does not fit."""
-    from benchmarks.methods import NETWORKS  # takes seconds to import
+    from benchmarks.methods.networks import NETWORKS  # takes seconds to import
     from benchmarks.methods.weights import load_weights
 
     if name not in NETWORKS:

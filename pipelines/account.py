@@ -12,8 +12,8 @@ from benchmarks.degradation import check
 from benchmarks.degradation.config import DegradeConfig
 from benchmarks.disentanglement import Disentanglement, read_disentanglement
 from benchmarks.judges.trial import Trial
-from benchmarks.methods import METHODS
 from benchmarks.methods.method import model_folders
+from benchmarks.methods.registry import METHODS
 from benchmarks.report.data import (
     QUALITY,
     DatasetCount,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.judges.files import NO_FACES, NO_SYNC, find
-from benchmarks.methods import METHODS
+from benchmarks.methods.registry import METHODS
 from benchmarks.protocol import pairings
 from benchmarks.scores import read_scores
 from pipelines import fetch, preprocess, report, score, split

@@ -3,7 +3,8 @@
 import dataclasses
 from collections.abc import Iterable, Sequence
 
-from benchmarks.methods import METHODS, Method
+from benchmarks.methods.method import Method
+from benchmarks.methods.registry import METHODS
 from benchmarks.methods.videos import videos
 from pipelines.entrants import Entrant
 from speak.errors import UserError

@@ -75,6 +75,11 @@ def test_deps_exist(dag):
             assert dep.startswith("work/") or (ROOT / dep).exists(), f"dvc.yaml: {name}: no such dep {dep}"
 
 
+def test_no_training_is_repeated_because_videos_are_drawn_otherwise(dag):
+    drawing = {"speak/inference", "speak/inference/drawing.py", "speak/inference/talker.py"}
+    assert not [name for name, stage in dag.items() if name.startswith("train_") and drawing & set(stage["deps"])]
+
+
 def test_every_stage_tracks_the_sections_it_reads(dag):
     for name, stage in dag.items():
         tracked = tracked_sections(stage)

@@ -44,7 +44,7 @@ def findings(submission: Submission, path: Path, benchmark: Benchmark, others: S
 
 
 def _card(card: Card, path: Path, benchmark: Benchmark) -> Iterator[str]:
-    from benchmarks.methods import METHODS  # takes seconds to import
+    from benchmarks.methods.registry import METHODS  # takes seconds to import
 
     if (path.parent.name, path.stem) != (card.name, card.revision):
         yield f"place: the files must be called {card.name}/{card.revision}.json and .parquet"

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from benchmarks.layout import FULL_MODEL, LAYOUTS
 from benchmarks.method_notes import METHOD_NOTES
-from benchmarks.methods import BASELINES, METHODS
+from benchmarks.methods.baselines import BASELINES
+from benchmarks.methods.registry import METHODS
 from speak.data.clip import file_stem
 
 KINDS = {

@@ -6,8 +6,9 @@ from typing import Any
 
 import torch
 
-from benchmarks.methods import BASELINES, baseline
+from benchmarks.methods import baseline
 from benchmarks.methods.baseline import State
+from benchmarks.methods.baselines import BASELINES
 from benchmarks.training import atvg, eamm, pc_avs, wav2lip
 from benchmarks.training.clips import Clips
 from benchmarks.training.config import TrainingConfig

@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmarks.methods import BASELINES
+from benchmarks.methods.baselines import BASELINES
 from benchmarks.training.looks import LooksConfig
 from speak.data.pool import PoolConfig
 from speak.training.loop import LoopConfig

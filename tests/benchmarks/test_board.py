@@ -20,7 +20,7 @@ from benchmarks.leaderboard.entries import run_entry
 from benchmarks.leaderboard.guests import admitted, guest_entry, guest_rows
 from benchmarks.leaderboard.site import coverage_share
 from benchmarks.leaderboard.videos import chosen_clips, copy_videos
-from benchmarks.methods import METHODS as ALL_METHODS
+from benchmarks.methods.registry import METHODS as ALL_METHODS
 from benchmarks.tables import build_table
 from speak.metrics import METRICS
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from drawn_clips import drawn_clip, drawn_folder
 
-from benchmarks.methods import METHODS
 from benchmarks.methods.method import model_folders
+from benchmarks.methods.registry import METHODS
 from benchmarks.protocol import ProtocolConfig, make_request, pairings, requests, spread
 from speak.data.samples import decoded_clips
 from speak.data.shards import write_shards

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from benchmarks import official_weights, weights_command
 from benchmarks.cli import app, main
-from benchmarks.methods import NETWORKS
+from benchmarks.methods.networks import NETWORKS
 from benchmarks.methods.weights import LAYOUTS
 from benchmarks.official_weights import OFFICIAL_FILES, files_called
 

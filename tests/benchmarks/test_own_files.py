@@ -14,7 +14,8 @@ from drawn_clips import landmarks_of
 from green_faces import GreenFinder, scene
 
 from benchmarks import cli, own_files
-from benchmarks.methods import BASELINES, baseline
+from benchmarks.methods import baseline
+from benchmarks.methods.baselines import BASELINES
 from benchmarks.methods.networks import NETWORKS
 from benchmarks.own_files import OwnFiles, make_video
 from speak.assets import asset

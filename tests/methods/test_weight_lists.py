@@ -4,7 +4,7 @@ import pytest
 import torch
 from weight_lists import MANIFESTS, NAMES, weight_list
 
-from benchmarks.methods import NETWORKS
+from benchmarks.methods.networks import NETWORKS
 
 
 @pytest.fixture(autouse=True)
